@@ -1,0 +1,31 @@
+//! A finished statement: text, values, and what its columns mean.
+
+use crate::{RowFormat, Value};
+use portcullis_schema::Output;
+use std::sync::Arc;
+
+/// How much a statement may cost, so that an engine can pick a way to run it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// Reads at most one row by a unique key: quick on any engine.
+    Point,
+    /// Reads any number of rows.
+    Scan,
+    /// Writes: needs the writer, is never run twice.
+    Write,
+}
+
+/// One SQL statement ready to be run.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The SQL text; values stand in it as placeholders only.
+    pub text: String,
+    /// The placeholders' values in order.
+    pub values: Vec<Value>,
+    /// What each result column is called and how it is read; empty for a statement without a result.
+    pub outputs: Arc<[Output]>,
+    /// How much it may cost.
+    pub cost: Cost,
+    /// How rows are written.
+    pub format: RowFormat,
+}
