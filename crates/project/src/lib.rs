@@ -1,1 +1,14 @@
-//! placeholder
+//! An opened stage: engine, schema, policy and settings, immutable and swapped whole.
+//!
+//! A request takes one [`Project`] from the [`Registry`] and sees one schema and one policy from beginning to end.
+//! Decides nothing and knows no use-case.
+
+mod keys;
+mod project;
+mod registry;
+pub mod settings;
+
+pub use keys::{KeyKind, Keys};
+pub use project::{Opened, Project, Stage};
+pub use registry::Registry;
+pub use settings::Settings;

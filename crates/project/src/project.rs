@@ -1,0 +1,153 @@
+//! One opened stage of a project.
+
+use crate::{Keys, Settings};
+use portcullis_base::{BuildId, ConnectionId, ProjectId};
+use portcullis_engines::Engine;
+use portcullis_query::access::{Policy, TablePolicy};
+use portcullis_schema::{Catalog, Database, Serve};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
+use tokio::sync::Notify;
+
+/// Which of a project's databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Where the API is made: more is shown, nothing is at stake.
+    Development,
+    /// A rehearsal.
+    Staging,
+    /// The real one.
+    Production,
+}
+
+impl Stage {
+    /// The stages in the order in which `/p/{project}` prefers them.
+    pub const BY_PREFERENCE: [Self; 3] = [Self::Production, Self::Staging, Self::Development];
+
+    /// The stage's name.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Stage {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "development" => Ok(Self::Development),
+            "staging" => Ok(Self::Staging),
+            "production" => Ok(Self::Production),
+            other => Err(format!("`{other}` is no stage; use development, staging or production")),
+        }
+    }
+}
+
+/// What a stage is opened from: the pieces the control store keeps.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The project.
+    pub id: ProjectId,
+    /// Its name in paths.
+    pub slug: String,
+    /// Which of its databases.
+    pub stage: Stage,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The deployed build.
+    pub build: BuildId,
+    /// The settings document of the build.
+    pub settings: Settings,
+    /// The schema as last synced.
+    pub catalog: Arc<Catalog>,
+    /// Columns found by a later sync that nobody has approved yet, as (API table name, column).
+    pub unapproved: BTreeSet<(String, String)>,
+    /// The project's keys.
+    pub keys: Keys,
+    /// Whether this node may show what only a developer should see (SQL texts to everyone signed in).
+    pub development: bool,
+}
+
+/// One opened stage. Immutable: publishing makes a new one and swaps the pointer.
+pub struct Project {
+    /// The project.
+    pub id: ProjectId,
+    /// Its name in paths.
+    pub slug: String,
+    /// Which of its databases.
+    pub stage: Stage,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The deployed build.
+    pub build: BuildId,
+    /// The settings document.
+    pub settings: Settings,
+    /// The whole schema as last synced, served or not.
+    pub catalog: Arc<Catalog>,
+    /// The served tables.
+    pub database: Database,
+    /// Who may do what.
+    pub policy: Policy,
+    /// The project's keys.
+    pub keys: Keys,
+    /// The customer's database.
+    pub engine: Arc<dyn Engine>,
+    /// Counts up with every newly opened project in this process: caches key on it.
+    pub generation: u64,
+    drift: Arc<Notify>,
+}
+
+impl Project {
+    /// Puts a stage together. `drift` is woken when a statement shows that the schema has changed.
+    pub fn open(opened: Opened, engine: Arc<dyn Engine>, generation: u64, drift: Arc<Notify>) -> Self {
+        let Opened { id, slug, stage, connection, build, settings, catalog, unapproved, keys, development } = opened;
+        let serve = Serve {
+            table: &|table| settings.tables.get(table).is_some_and(|table| table.expose),
+            column: &|table, column| !unapproved.contains(&(table.to_owned(), column.to_owned())),
+        };
+        let database = Database::build(&catalog, settings.naming, &serve);
+        let mut policy = Policy::new(&database, |table| {
+            let rules = settings.tables.get(&table.name).cloned().unwrap_or_default();
+            TablePolicy::new(table, rules.access, &rules.hidden, &rules.read_only)
+        });
+        policy.open = !settings.auth.enabled;
+        policy.show_sql = development;
+        Self {
+            id,
+            slug,
+            stage,
+            connection,
+            build,
+            settings,
+            catalog,
+            database,
+            policy,
+            keys,
+            engine,
+            generation,
+            drift,
+        }
+    }
+
+    /// Tells that a statement met a structure other than the synced one: the schema is read again soon.
+    pub fn report_drift(&self) {
+        self.drift.notify_one();
+    }
+}
+
+impl fmt::Debug for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Project").field("slug", &self.slug).field("stage", &self.stage).finish_non_exhaustive()
+    }
+}
