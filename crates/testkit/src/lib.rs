@@ -1,1 +1,30 @@
-//! placeholder
+//! What tests need and the product must not hold: throw-away databases and the conformance harness.
+//!
+//! [`TestDatabase`] is a fresh database on an engine that can be reached, gone when it is dropped; [`conformance`] runs
+//! the same cases on every engine and says by name which engines are missing.
+//!
+//! Nothing here is async on the outside: the drivers run on a thread of their own, so that the helpers work the same
+//! inside and outside of a runtime.
+
+pub mod conformance;
+mod database;
+mod engine;
+
+pub use database::TestDatabase;
+pub use engine::{Engine, engines, required_engines};
+
+use std::future::Future;
+
+/// Runs a future to its end on a runtime of its own, with threads for what it spawns.
+///
+/// # Panics
+///
+/// Inside another runtime, or when the threads cannot be started.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("the test machine can start two threads")
+        .block_on(future)
+}
