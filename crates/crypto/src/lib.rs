@@ -1,1 +1,9 @@
-//! placeholder
+//! Sealing of secrets, generated keys, hashes of tokens.
+//!
+//! Knows no users, no sessions and no configuration files.
+
+mod keys;
+mod seal;
+
+pub use keys::{GeneratedKey, generate_key, random_token, same, sha256};
+pub use seal::{MIN_MASTER_KEY_CHARS, Place, SealError, Sealer};

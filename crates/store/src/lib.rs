@@ -1,1 +1,32 @@
-//! placeholder
+//! Our own data: projects, connections, settings documents, builds, keys, remembered answers.
+//!
+//! One [`Store`] is one data directory: the embedded database `control.db` and the master key that seals what is
+//! secret in it. The functions of the modules take a [`Tx`] and are run by [`Db::read`] or [`Db::write`].
+//! Does not know what a settings document or a catalogue means; to it both are text.
+
+pub mod approvals;
+pub mod builds;
+pub mod catalogs;
+pub mod connections;
+mod data_dir;
+mod db;
+mod error;
+mod idempotency;
+pub mod keys;
+mod migrations;
+pub mod nodes;
+pub mod projects;
+pub mod revision;
+pub mod secrets;
+pub mod settings;
+mod store;
+mod value;
+
+pub use db::{Db, Tx};
+pub use error::StoreError;
+pub use idempotency::{Claim, Idempotency, StoredAnswer};
+pub use store::{OpenOptions, Store};
+pub use value::{Row, Value};
+
+#[cfg(test)]
+mod tests;
