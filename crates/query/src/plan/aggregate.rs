@@ -1,0 +1,316 @@
+//! Figures and groups.
+
+use super::{
+    Aggregate, ColumnRef, Condition, ListPlan, Operand, OrderTerm, PagePlan, PlanError, Planner, Select, Selected,
+    condition::Ground, order::make_total, planner::Aliases,
+};
+use crate::{
+    access::Grant,
+    request::{AggregateFunction, AggregateWords, Aggregations, Connective, Expression, ListRequest, Paging, SortKey},
+};
+use portcullis_schema::{ColumnType, Decode, Output, OutputShape, Table, closest, names::loose};
+
+/// A figure with the name it has in the answer.
+#[derive(Debug, Clone)]
+pub(super) struct Figure<'s> {
+    pub alias: String,
+    pub aggregate: Aggregate<'s>,
+    ty: ColumnType,
+    decode: Decode,
+}
+
+impl<'s> Figure<'s> {
+    /// Whether it is 0 and not null over no rows.
+    pub fn counts(&self) -> bool {
+        self.aggregate.function == AggregateFunction::Count
+    }
+
+    /// The figure as a column of the result.
+    pub fn selected(self) -> Selected<'s> {
+        let shape = OutputShape::new(&self.alias, self.decode);
+        Selected {
+            operand: Operand::Aggregate(self.aggregate),
+            output: Output { shape, visible: true, captured: false },
+        }
+    }
+}
+
+impl<'s> Planner<'s> {
+    /// Plans groups and their figures over a whole table.
+    pub(super) fn groups(
+        &self,
+        table: &'s Table,
+        grant: &Grant,
+        request: &ListRequest,
+        spec: &Aggregations,
+    ) -> Result<ListPlan<'s>, PlanError> {
+        let ground = Ground { table, alias: 0, grant };
+        if super::include::has_includes(&request.filter) {
+            return Err(invalid(
+                spec,
+                "groups have no rows to embed; leave out `include` and the relationships' figures",
+            ));
+        }
+        let mut aliases = Aliases::default();
+        let mut select = Select::from(table);
+        select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
+        let figures = self.figures(ground, spec)?;
+        let groups = spec
+            .group_by
+            .iter()
+            .map(|word| self.group_column(ground, word, &spec.place))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(figure) = figures.iter().find(|figure| groups.iter().any(|group| group.column.name == figure.alias))
+        {
+            return Err(invalid(spec, &format!("the alias `{}` is also a group's column", figure.alias)));
+        }
+        select.having = self.having(ground, &figures, &groups, &spec.having)?;
+        select.order = self.group_order(ground, &figures, &groups, &request.sort)?;
+        make_total(&mut select.order, 0, groups.iter().map(|group| group.column));
+        select.columns = groups.iter().map(|group| super::select::visible(0, group.column)).collect();
+        select.columns.extend(figures.into_iter().map(Figure::selected));
+        select.group_by = groups;
+        let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
+        let Paging::Page { page, size } = &request.paging else {
+            return Err(PlanError::Invalid {
+                code: "invalid_cursor",
+                message: "groups have no cursor; use `page`".to_owned(),
+                place: "cursor".to_owned(),
+            });
+        };
+        let plain = ListRequest { paging: Paging::Page { page: *page, size: *size }, ..ListRequest::default() };
+        let page = self.page_of(&mut select, &plain)?;
+        Ok(ListPlan { captured: 0, includes: Vec::new(), select, count, page })
+    }
+
+    fn page_of(&self, select: &mut Select<'s>, request: &ListRequest) -> Result<PagePlan, PlanError> {
+        let table = select.table;
+        self.page(select, table, request)
+    }
+
+    /// Resolves the figures and settles their names.
+    pub(super) fn figures(&self, ground: Ground<'s, '_>, spec: &Aggregations) -> Result<Vec<Figure<'s>>, PlanError> {
+        let mut figures: Vec<Figure<'s>> = Vec::with_capacity(spec.functions.len());
+        for words in &spec.functions {
+            let mut figure = self.figure(ground, words.function, &words.field, &spec.place)?;
+            figure.alias = alias_of(words, &spec.functions);
+            if figures.iter().any(|known| known.alias == figure.alias) {
+                return Err(invalid(spec, &format!("two figures are called `{}`; give them aliases", figure.alias)));
+            }
+            figures.push(figure);
+        }
+        Ok(figures)
+    }
+
+    fn figure(
+        &self,
+        ground: Ground<'s, '_>,
+        function: AggregateFunction,
+        field: &str,
+        place: &str,
+    ) -> Result<Figure<'s>, PlanError> {
+        let counted = |column| Figure {
+            alias: String::new(),
+            aggregate: Aggregate { function, column },
+            ty: ColumnType::Integer { bits: 64, signed: true },
+            decode: Decode::Int,
+        };
+        if field.is_empty() || field == "*" {
+            if function == AggregateFunction::Count {
+                return Ok(counted(None));
+            }
+            return Err(PlanError::Invalid {
+                code: "invalid_filter",
+                message: format!("{} needs a `field`", function.name()),
+                place: place.to_owned(),
+            });
+        }
+        let column = self.column(ground.table, ground.grant, field, place)?;
+        let reference = Some(ColumnRef { alias: ground.alias, column });
+        let ty = &column.info.ty;
+        let fits = match function {
+            AggregateFunction::Count => return Ok(counted(reference)),
+            AggregateFunction::Sum | AggregateFunction::Avg => ty.is_numeric(),
+            AggregateFunction::Min | AggregateFunction::Max => {
+                ty.is_ordered() && !matches!(ty, ColumnType::Uuid | ColumnType::Bytes)
+            }
+        };
+        if !fits {
+            return Err(PlanError::WrongOperation {
+                operation: function.name().to_owned(),
+                column: column.name.clone(),
+                ty: ty.word(),
+                place: place.to_owned(),
+            });
+        }
+        let float = ColumnType::Float { bits: 64 };
+        let unbounded = ColumnType::Decimal { precision: None, scale: None };
+        let (ty, decode) = match (function, ty) {
+            (AggregateFunction::Avg, _) => (float, Decode::Float64),
+            (AggregateFunction::Sum, ColumnType::Float { .. }) => (float, Decode::Float64),
+            (AggregateFunction::Sum, ColumnType::Decimal { scale: Some(scale), .. })
+                if !self.dialect.keeps_decimals() =>
+            {
+                (unbounded, Decode::DecimalScale(*scale))
+            }
+            (AggregateFunction::Sum, _) => (unbounded, Decode::Decimal),
+            (_, ty) => (ty.clone(), column.shape.decode.clone()),
+        };
+        Ok(Figure { alias: String::new(), aggregate: Aggregate { function, column: reference }, ty, decode })
+    }
+
+    /// A column to group by.
+    pub(super) fn group_column(
+        &self,
+        ground: Ground<'s, '_>,
+        word: &str,
+        place: &str,
+    ) -> Result<ColumnRef<'s>, PlanError> {
+        let column = self.column(ground.table, ground.grant, word, place)?;
+        if !column.ty.is_comparable() {
+            return Err(PlanError::WrongOperation {
+                operation: "group_by".to_owned(),
+                column: column.name.clone(),
+                ty: column.ty.word(),
+                place: place.to_owned(),
+            });
+        }
+        Ok(ColumnRef { alias: ground.alias, column })
+    }
+
+    /// HAVING: conditions over figures and group columns.
+    pub(super) fn having(
+        &self,
+        ground: Ground<'s, '_>,
+        figures: &[Figure<'s>],
+        groups: &[ColumnRef<'s>],
+        filter: &[Expression],
+    ) -> Result<Condition<'s>, PlanError> {
+        let parts = filter
+            .iter()
+            .map(|expression| self.having_term(ground, figures, groups, expression))
+            .collect::<Result<_, _>>()?;
+        Ok(Condition::All(parts))
+    }
+
+    fn having_term(
+        &self,
+        ground: Ground<'s, '_>,
+        figures: &[Figure<'s>],
+        groups: &[ColumnRef<'s>],
+        expression: &Expression,
+    ) -> Result<Condition<'s>, PlanError> {
+        match expression {
+            Expression::Field { place, field, operator, value } => {
+                if let Some(figure) = self.named_figure(ground, figures, field, place)? {
+                    let operand = Operand::Aggregate(figure.aggregate);
+                    return self.compare_operand(operand, &figure.ty, field, *operator, value, place);
+                }
+                let group = groups.iter().find(|group| {
+                    ground.grant.readable_column(ground.table, field).is_some_and(|c| c.id == group.column.id)
+                });
+                match group {
+                    Some(group) => {
+                        let column = group.column;
+                        let operand = Operand::Column(*group);
+                        self.compare_operand(operand, &column.ty, field, *operator, value, place)
+                    }
+                    None => Err(unknown_figure(figures, groups, field, place)),
+                }
+            }
+            Expression::Logical { connective, expressions, .. } => {
+                let inner = self.having(ground, figures, groups, expressions)?;
+                Ok(match (connective, inner) {
+                    (Connective::Or, Condition::All(parts)) if !parts.is_empty() => Condition::Any(parts),
+                    (Connective::Not, inner) => Condition::Not(Box::new(inner)),
+                    (_, inner) => inner,
+                })
+            }
+            Expression::Relationship(words) => Err(PlanError::Invalid {
+                code: "invalid_filter",
+                message: "a condition on groups names an alias or a figure, not a relationship".to_owned(),
+                place: words.place.clone(),
+            }),
+        }
+    }
+
+    /// The figure a word means: an alias, or a function over a column such as `SUM(total)`.
+    fn named_figure(
+        &self,
+        ground: Ground<'s, '_>,
+        figures: &[Figure<'s>],
+        word: &str,
+        place: &str,
+    ) -> Result<Option<Figure<'s>>, PlanError> {
+        if let Some(figure) = figures.iter().find(|figure| figure.alias == word) {
+            return Ok(Some(figure.clone()));
+        }
+        let call = word.strip_suffix(')').and_then(|word| word.split_once('('));
+        if let Some((function, field)) = call
+            && let Some(function) = AggregateFunction::from_word(function.trim())
+        {
+            return self.figure(ground, function, field.trim(), place).map(Some);
+        }
+        let key = loose(word);
+        Ok(figures.iter().find(|figure| loose(&figure.alias) == key).cloned())
+    }
+
+    fn group_order(
+        &self,
+        ground: Ground<'s, '_>,
+        figures: &[Figure<'s>],
+        groups: &[ColumnRef<'s>],
+        sort: &[SortKey],
+    ) -> Result<Vec<OrderTerm<'s>>, PlanError> {
+        sort.iter()
+            .map(|key| {
+                let operand = match self.named_figure(ground, figures, &key.field, "sort")? {
+                    Some(figure) => Operand::Aggregate(figure.aggregate),
+                    None => {
+                        let wanted = ground.grant.readable_column(ground.table, &key.field);
+                        let group = groups.iter().find(|g| wanted.is_some_and(|c| c.id == g.column.id));
+                        match group {
+                            Some(group) => Operand::Column(*group),
+                            None => return Err(unknown_figure(figures, groups, &key.field, "sort")),
+                        }
+                    }
+                };
+                Ok(OrderTerm { operand, descending: key.descending })
+            })
+            .collect()
+    }
+}
+
+/// The alias asked for, else the function's name, else (where that would clash) function and column.
+fn alias_of(words: &AggregateWords, all: &[AggregateWords]) -> String {
+    if let Some(alias) = &words.alias {
+        return alias.clone();
+    }
+    let name = words.function.name();
+    let alone = all.iter().filter(|other| other.alias.is_none() && other.function == words.function).count() == 1
+        && !all.iter().any(|other| other.alias.as_deref() == Some(name));
+    match words.field.as_str() {
+        _ if alone => name.to_owned(),
+        "" | "*" => format!("{name}_all"),
+        field => format!("{name}_{}", field.to_lowercase()),
+    }
+}
+
+fn invalid(spec: &Aggregations, message: &str) -> PlanError {
+    PlanError::Invalid { code: "invalid_filter", message: message.to_owned(), place: spec.place.clone() }
+}
+
+fn unknown_figure(figures: &[Figure<'_>], groups: &[ColumnRef<'_>], word: &str, place: &str) -> PlanError {
+    let known: Vec<&str> = figures
+        .iter()
+        .map(|figure| figure.alias.as_str())
+        .chain(groups.iter().map(|group| group.column.name.as_str()))
+        .collect();
+    let hint = closest(word, known.iter().copied())
+        .map_or_else(|| format!("; known are {}", known.join(", ")), |near| format!("; did you mean `{near}`?"));
+    PlanError::Invalid {
+        code: "unknown_column",
+        message: format!("`{word}` is no alias and no column of the group{hint}"),
+        place: place.to_owned(),
+    }
+}

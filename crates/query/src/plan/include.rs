@@ -1,0 +1,195 @@
+//! Embedded rows and figures of relationships: one statement per relationship, whatever the number of parents.
+
+use super::{
+    ColumnRef, FigureName, Include, IncludeFigures, IncludeRows, JoinFrom, Operand, PlanError, Planner, Select,
+    condition::Ground,
+    order::{make_total, tie_breakers},
+    planner::Aliases,
+};
+use crate::request::{Expression, RelationshipWords};
+use portcullis_schema::{Relation, Table};
+use std::collections::HashMap;
+
+/// Includes whose parent keys are still places among the selected columns.
+pub(super) struct Draft<'s>(Vec<Include<'s>>);
+
+impl<'s> Draft<'s> {
+    /// Turns the places among the selected columns into places among the captured values: all captures are known now.
+    pub fn settle(mut self, parent: &Select<'s>) -> Vec<Include<'s>> {
+        for include in &mut self.0 {
+            for key in &mut include.parent_keys {
+                *key = parent.captured_place(*key);
+            }
+        }
+        self.0
+    }
+}
+
+/// The relationship terms that embed something, wherever they stand among AND, OR and NOT.
+fn wanted<'r>(filter: &'r [Expression], found: &mut Vec<&'r RelationshipWords>) {
+    for expression in filter {
+        match expression {
+            Expression::Relationship(words) if words.include || words.aggregations.is_some() => found.push(words),
+            Expression::Logical { expressions, .. } => wanted(expressions, found),
+            Expression::Relationship(_) | Expression::Field { .. } => {}
+        }
+    }
+}
+
+/// Whether a filter embeds anything.
+pub(super) fn has_includes(filter: &[Expression]) -> bool {
+    let mut found = Vec::new();
+    wanted(filter, &mut found);
+    !found.is_empty()
+}
+
+impl<'s> Planner<'s> {
+    /// Plans what hangs on the rows of `parent`, whose join columns are captured.
+    pub(super) fn includes(
+        &self,
+        ground: Ground<'s, '_>,
+        parent: &mut Select<'s>,
+        filter: &[Expression],
+    ) -> Result<Draft<'s>, PlanError> {
+        let mut found = Vec::new();
+        wanted(filter, &mut found);
+        let mut includes: Vec<Include<'s>> = Vec::with_capacity(found.len());
+        for words in found {
+            let relation = self.relation(ground.table, &words.relationship, &words.place)?;
+            if includes.iter().any(|known| std::ptr::eq(known.relation, relation)) {
+                return Err(PlanError::Invalid {
+                    code: "duplicate_include",
+                    message: format!("`{}` is included twice", relation.json_name),
+                    place: words.place.clone(),
+                });
+            }
+            includes.push(self.include(ground, parent, relation, words)?);
+        }
+        name_figures(&mut includes);
+        Ok(Draft(includes))
+    }
+
+    fn include(
+        &self,
+        ground: Ground<'s, '_>,
+        parent: &mut Select<'s>,
+        relation: &'s Relation,
+        words: &RelationshipWords,
+    ) -> Result<Include<'s>, PlanError> {
+        let parent_keys = relation
+            .columns
+            .iter()
+            .map(|id| {
+                let column = ColumnRef { alias: ground.alias, column: ground.table.column(*id) };
+                parent.capture(Operand::Column(column))
+            })
+            .collect();
+        let target = self.database.table(relation.target);
+        Ok(Include {
+            relation,
+            target,
+            parent_keys,
+            rows: if words.include { Some(self.include_rows(relation, target, words)?) } else { None },
+            figures: self.include_figures(relation, target, words)?,
+        })
+    }
+
+    fn include_rows(
+        &self,
+        relation: &'s Relation,
+        target: &'s Table,
+        words: &RelationshipWords,
+    ) -> Result<IncludeRows<'s>, PlanError> {
+        let grant = self.hop_grant(relation)?;
+        let ground = Ground { table: target, alias: 0, grant: &grant };
+        let mut aliases = Aliases::default();
+        let mut select = Select::from(target);
+        let key = self.child_key(relation, &mut select, &mut aliases);
+        select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
+        select.columns = self.readable(target, &grant);
+        let places: Vec<_> = key.iter().map(|column| select.capture(Operand::Column(*column))).collect();
+        let includes = self.includes(ground, &mut select, &words.expressions)?;
+        // The parent's key first, so that the children of one parent come together.
+        for column in &key {
+            make_total(&mut select.order, column.alias, std::iter::once(column.column));
+        }
+        make_total(&mut select.order, 0, tie_breakers(target).into_iter());
+        let child_keys = places.into_iter().map(|place| select.captured_place(place)).collect();
+        let includes = includes.settle(&select);
+        Ok(IncludeRows { captured: select.captured(), child_keys, key, includes, select })
+    }
+
+    /// The columns that carry the parent's key: the child's own, or those of the table between.
+    fn child_key(&self, relation: &'s Relation, select: &mut Select<'s>, aliases: &mut Aliases) -> Vec<ColumnRef<'s>> {
+        let target = select.table;
+        let Some(join) = &relation.join else {
+            let columns = relation.target_columns.iter();
+            return columns.map(|id| ColumnRef { alias: 0, column: target.column(*id) }).collect();
+        };
+        let (between, alias) = (self.database.table(join.table), aliases.next());
+        let on = relation.target_columns.iter().zip(&join.far);
+        let on = on.map(|(own, far)| (target.column(*own), between.column(*far))).collect();
+        select.join = Some(JoinFrom { table: between, alias, on });
+        join.near.iter().map(|id| ColumnRef { alias, column: between.column(*id) }).collect()
+    }
+
+    fn include_figures(
+        &self,
+        relation: &'s Relation,
+        target: &'s Table,
+        words: &RelationshipWords,
+    ) -> Result<Option<IncludeFigures<'s>>, PlanError> {
+        let Some(spec) = &words.aggregations else { return Ok(None) };
+        let grant = self.hop_grant(relation)?;
+        let ground = Ground { table: target, alias: 0, grant: &grant };
+        let mut aliases = Aliases::default();
+        let mut select = Select::from(target);
+        let key = self.child_key(relation, &mut select, &mut aliases);
+        select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
+        let figures = self.figures(ground, spec)?;
+        // Grouping by the key that leads to the parent says nothing new.
+        let further: Vec<_> = spec
+            .group_by
+            .iter()
+            .map(|word| self.group_column(ground, word, &spec.place))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .filter(|column| !key.iter().any(|own| own.alias == 0 && own.column.id == column.column.id))
+            .collect();
+        for column in &key {
+            select.capture(Operand::Column(*column));
+        }
+        select.columns.extend(further.iter().map(|column| super::select::visible(column.alias, column.column)));
+        select.group_by = key.iter().copied().chain(further.iter().copied()).collect();
+        select.having = self.having(ground, &figures, &further, &spec.having)?;
+        for column in &select.group_by.clone() {
+            make_total(&mut select.order, column.alias, std::iter::once(column.column));
+        }
+        let names = figures
+            .iter()
+            .map(|figure| FigureName {
+                key: figure.alias.clone(),
+                alias: figure.alias.clone(),
+                counts: figure.counts(),
+            })
+            .collect();
+        select.columns.extend(figures.into_iter().map(super::aggregate::Figure::selected));
+        Ok(Some(IncludeFigures { select, key, names, grouped: !further.is_empty() }))
+    }
+}
+
+/// Where two relationships ask for figures of one name, each gets its relationship's name in front.
+fn name_figures(includes: &mut [Include<'_>]) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for name in includes.iter().filter_map(|include| include.figures.as_ref()).flat_map(|figures| &figures.names) {
+        *seen.entry(name.alias.clone()).or_default() += 1;
+    }
+    for include in includes {
+        let Some(figures) = &mut include.figures else { continue };
+        for name in &mut figures.names {
+            if seen.get(&name.alias).is_some_and(|times| *times > 1) {
+                name.key = format!("{}_{}", include.relation.json_name, name.alias);
+            }
+        }
+    }
+}

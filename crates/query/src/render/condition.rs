@@ -1,0 +1,208 @@
+//! Conditions, operands and aggregates as text.
+
+use super::text::SqlText;
+use crate::{
+    Value,
+    plan::{Aggregate, ColumnRef, Condition, Hop, Operand},
+};
+
+/// Writes a resolved condition, with parentheses around every group.
+pub(super) fn write_condition(out: &mut SqlText<'_>, condition: &Condition<'_>) {
+    match condition {
+        Condition::All(parts) => write_group(out, parts, " AND ", "1 = 1"),
+        Condition::Any(parts) => write_group(out, parts, " OR ", "1 = 0"),
+        Condition::Not(inner) => {
+            out.push_sql("NOT (");
+            write_condition(out, inner);
+            out.push_sql(")");
+        }
+        Condition::Compare { left, op, value } => {
+            write_operand(out, left);
+            out.push_sql(op.sql());
+            out.push_value(value.clone());
+        }
+        Condition::Like { column, pattern, mode } => {
+            let like = out.dialect.like(*mode);
+            out.push_sql(like.before);
+            match out.dialect.text_cast(&column.column.ty) {
+                Some((before, after)) => {
+                    out.push_sql(before);
+                    out.push_column(*column);
+                    out.push_sql(after);
+                }
+                None => out.push_column(*column),
+            }
+            out.push_sql(like.between);
+            out.push_value(Value::Text(pattern.clone()));
+            out.push_sql(like.after);
+        }
+        Condition::In { column, values, negated } => write_in(out, *column, values.clone(), *negated),
+        Condition::KeyIn { columns, keys } => write_key_in(out, columns, keys),
+        Condition::Between { left, low, high, negated } => {
+            write_operand(out, left);
+            out.push_sql(if *negated { " NOT BETWEEN " } else { " BETWEEN " });
+            out.push_value(low.clone());
+            out.push_sql(" AND ");
+            out.push_value(high.clone());
+        }
+        Condition::Null { left, negated } => {
+            write_operand(out, left);
+            out.push_sql(if *negated { " IS NOT NULL" } else { " IS NULL" });
+        }
+        Condition::Exists { hop, condition } => {
+            out.push_sql("EXISTS (SELECT 1 FROM ");
+            write_hop(out, hop);
+            if !condition.is_always() {
+                out.push_sql(" AND ");
+                write_condition(out, condition);
+            }
+            out.push_sql(")");
+        }
+    }
+}
+
+fn write_group(out: &mut SqlText<'_>, parts: &[Condition<'_>], between: &'static str, empty: &'static str) {
+    match parts {
+        [] => out.push_sql(empty),
+        [one] => write_condition(out, one),
+        many => {
+            out.push_sql("(");
+            for (at, part) in many.iter().enumerate() {
+                if at > 0 {
+                    out.push_sql(between);
+                }
+                write_condition(out, part);
+            }
+            out.push_sql(")");
+        }
+    }
+}
+
+/// Writes the related table and what joins it to the table it is reached from: `<tables> WHERE <join>`.
+fn write_hop(out: &mut SqlText<'_>, hop: &Hop<'_>) {
+    let relation = hop.relation;
+    out.push_table_as(hop.target, hop.to);
+    match (&hop.join, &relation.join) {
+        (Some((between, alias)), Some(join)) => {
+            out.push_sql(" JOIN ");
+            out.push_table_as(between, *alias);
+            out.push_sql(" ON ");
+            for (at, (own, far)) in relation.target_columns.iter().zip(&join.far).enumerate() {
+                if at > 0 {
+                    out.push_sql(" AND ");
+                }
+                out.push_bare_column(hop.to, hop.target.column(*own));
+                out.push_sql(" = ");
+                out.push_bare_column(*alias, between.column(*far));
+            }
+            out.push_sql(" WHERE ");
+            for (at, near) in join.near.iter().enumerate() {
+                if at > 0 {
+                    out.push_sql(" AND ");
+                }
+                out.push_bare_column(*alias, between.column(*near));
+                out.push_sql(" = ");
+                write_from_column(out, hop, at);
+            }
+        }
+        _ => {
+            out.push_sql(" WHERE ");
+            for (at, own) in relation.target_columns.iter().enumerate() {
+                if at > 0 {
+                    out.push_sql(" AND ");
+                }
+                out.push_bare_column(hop.to, hop.target.column(*own));
+                out.push_sql(" = ");
+                write_from_column(out, hop, at);
+            }
+        }
+    }
+}
+
+fn write_from_column(out: &mut SqlText<'_>, hop: &Hop<'_>, at: usize) {
+    out.push_bare_column(hop.from, hop.source.column(hop.relation.columns[at]));
+}
+
+pub(super) fn write_operand(out: &mut SqlText<'_>, operand: &Operand<'_>) {
+    match operand {
+        Operand::Column(column) => out.push_column(*column),
+        Operand::Aggregate(aggregate) => write_aggregate(out, *aggregate),
+        Operand::Related { hop, column } => {
+            out.push_sql("(SELECT ");
+            out.push_column(ColumnRef { alias: hop.to, column });
+            out.push_sql(" FROM ");
+            write_hop(out, hop);
+            out.push_sql(")");
+        }
+    }
+}
+
+fn write_aggregate(out: &mut SqlText<'_>, aggregate: Aggregate<'_>) {
+    let ty = aggregate.column.map(|reference| &reference.column.info.ty);
+    let (before, after) = out.dialect.aggregate(aggregate.function, ty);
+    out.push_sql(before);
+    match aggregate.column {
+        Some(column) => out.push_column(column),
+        None => out.push_sql("*"),
+    }
+    out.push_sql(after);
+}
+
+fn write_in(out: &mut SqlText<'_>, column: ColumnRef<'_>, mut values: Vec<Value>, negated: bool) {
+    out.push_column(column);
+    if out.dialect.lists_are_values() {
+        out.push_sql(if negated { " <> ALL(" } else { " = ANY(" });
+        out.push_value(Value::List(values));
+        out.push_sql(")");
+        return;
+    }
+    pad(&mut values);
+    out.push_sql(if negated { " NOT IN (" } else { " IN (" });
+    for (at, value) in values.into_iter().enumerate() {
+        if at > 0 {
+            out.push_sql(", ");
+        }
+        out.push_value(value);
+    }
+    out.push_sql(")");
+}
+
+/// Repeats the last value up to a power of two, so that lists of any length are few prepared statements.
+fn pad<T: Clone>(values: &mut Vec<T>) {
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+}
+
+fn write_key_in(out: &mut SqlText<'_>, columns: &[ColumnRef<'_>], keys: &[Vec<Value>]) {
+    if keys.is_empty() {
+        out.push_sql("1 = 0");
+        return;
+    }
+    if let [column] = columns {
+        let values = keys.iter().filter_map(|key| key.first().cloned()).collect();
+        return write_in(out, *column, values, false);
+    }
+    let mut keys = keys.to_vec();
+    pad(&mut keys);
+    out.push_sql("(");
+    for (at, column) in columns.iter().enumerate() {
+        if at > 0 {
+            out.push_sql(", ");
+        }
+        out.push_column(*column);
+    }
+    out.push_sql(") IN (");
+    out.push_sql(out.dialect.row_list_prefix());
+    for (at, key) in keys.into_iter().enumerate() {
+        out.push_sql(if at > 0 { ", (" } else { "(" });
+        for (at, value) in key.into_iter().enumerate() {
+            if at > 0 {
+                out.push_sql(", ");
+            }
+            out.push_value(value);
+        }
+        out.push_sql(")");
+    }
+    out.push_sql(")");
+}

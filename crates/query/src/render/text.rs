@@ -1,0 +1,115 @@
+//! The one writer: text and value are pushed together, so that a caller's text has no way into the SQL.
+
+use super::{Dialect, literal};
+use crate::{
+    Cost, RowFormat, Statement, Value,
+    plan::{Alias, ColumnRef},
+};
+use portcullis_schema::{Column, Output, Table};
+use std::fmt::Write as _;
+
+/// SQL in the making.
+pub(super) struct SqlText<'d> {
+    pub dialect: &'d dyn Dialect,
+    text: String,
+    values: Vec<Value>,
+    /// Whether values are written as literals: for scripts people read.
+    literals: bool,
+    /// How the statement's own table is called.
+    root: Root<'d>,
+}
+
+/// How the columns of the statement's own table are qualified.
+#[derive(Clone, Copy)]
+pub(super) enum Root<'t> {
+    /// `t0."column"`
+    Alias,
+    /// `"table"."column"`
+    Table(&'t Table),
+    /// `"column"`
+    Bare,
+}
+
+impl<'d> SqlText<'d> {
+    pub fn new(dialect: &'d dyn Dialect, literals: bool) -> Self {
+        Self { dialect, text: String::with_capacity(256), values: Vec::new(), literals, root: Root::Alias }
+    }
+
+    pub fn set_root(&mut self, root: Root<'d>) {
+        self.root = root;
+    }
+
+    /// Fixed SQL, known when we compile.
+    pub fn push_sql(&mut self, sql: &'static str) {
+        self.text.push_str(sql);
+    }
+
+    /// A caller's value: the text gets a placeholder, the driver the value.
+    pub fn push_value(&mut self, value: Value) {
+        if self.literals {
+            literal::write(self.dialect, &mut self.text, &value);
+        } else {
+            self.values.push(value);
+            self.dialect.write_placeholder(&mut self.text, self.values.len());
+        }
+    }
+
+    /// A count of rows: a bound value, so that every page is one statement.
+    pub fn push_count(&mut self, count: u64) {
+        self.push_value(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+    }
+
+    /// A table's own name.
+    pub fn push_table(&mut self, table: &Table) {
+        if let Some(schema) = &table.info.schema {
+            self.dialect.write_ident(&mut self.text, schema);
+            self.text.push('.');
+        }
+        self.dialect.write_ident(&mut self.text, &table.info.name);
+    }
+
+    /// A table with the name it has in this statement.
+    pub fn push_table_as(&mut self, table: &Table, alias: Alias) {
+        self.push_table(table);
+        let _ = write!(self.text, " AS t{alias}");
+    }
+
+    /// A column's own name.
+    pub fn push_column_name(&mut self, column: &Column) {
+        self.dialect.write_ident(&mut self.text, &column.name);
+    }
+
+    /// A column of one of the statement's tables, as it lies there.
+    pub fn push_bare_column(&mut self, alias: Alias, column: &Column) {
+        match (alias, self.root) {
+            (0, Root::Bare) => {}
+            (0, Root::Table(table)) => {
+                self.dialect.write_ident(&mut self.text, &table.info.name);
+                self.text.push('.');
+            }
+            _ => drop(write!(self.text, "t{alias}.")),
+        }
+        self.push_column_name(column);
+    }
+
+    /// A column of one of the statement's tables, in the form in which it is read and compared.
+    pub fn push_column(&mut self, reference: ColumnRef<'_>) {
+        let ColumnRef { alias, column } = reference;
+        match self.dialect.read_cast(&column.ty, column.storage) {
+            Some((before, after)) => {
+                self.push_sql(before);
+                self.push_bare_column(alias, column);
+                self.push_sql(after);
+            }
+            None => self.push_bare_column(alias, column),
+        }
+    }
+
+    pub fn text(self) -> String {
+        self.text
+    }
+
+    pub fn finish(self, outputs: Vec<Output>, cost: Cost) -> Statement {
+        Statement { text: self.text, values: self.values, outputs: outputs.into(), cost, format: RowFormat::Json }
+    }
+}

@@ -1,0 +1,109 @@
+//! INSERT, UPDATE, DELETE.
+
+use super::{
+    Dialect,
+    condition::{write_condition, write_operand},
+    text::{Root, SqlText},
+};
+use crate::{
+    Cost, Statement,
+    plan::{Delete, Insert, Selected, Update},
+};
+use portcullis_schema::Output;
+
+/// Writes an INSERT; without RETURNING where the dialect has none.
+pub fn insert(plan: &Insert<'_>, dialect: &dyn Dialect) -> Statement {
+    let mut out = SqlText::new(dialect, false);
+    write_insert(&mut out, plan);
+    let outputs = write_returning(&mut out, &plan.returning, dialect.returning().insert);
+    out.finish(outputs, Cost::Write)
+}
+
+/// Writes an INSERT with literals for people to read.
+pub fn insert_script(plan: &Insert<'_>, dialect: &dyn Dialect) -> String {
+    let mut out = SqlText::new(dialect, true);
+    write_insert(&mut out, plan);
+    out.text()
+}
+
+/// Writes an UPDATE; without RETURNING where the dialect has none.
+pub fn update(plan: &Update<'_>, dialect: &dyn Dialect) -> Statement {
+    let mut out = SqlText::new(dialect, false);
+    write_update(&mut out, plan);
+    let outputs = write_returning(&mut out, &plan.returning, dialect.returning().update);
+    out.finish(outputs, Cost::Write)
+}
+
+/// Writes an UPDATE with literals for people to read.
+pub fn update_script(plan: &Update<'_>, dialect: &dyn Dialect) -> String {
+    let mut out = SqlText::new(dialect, true);
+    write_update(&mut out, plan);
+    out.text()
+}
+
+/// Writes a DELETE; without RETURNING where the dialect has none.
+pub fn delete(plan: &Delete<'_>, dialect: &dyn Dialect) -> Statement {
+    let mut out = SqlText::new(dialect, false);
+    out.push_sql("DELETE FROM ");
+    if dialect.delete_takes_alias() {
+        out.push_table_as(plan.table, 0);
+    } else {
+        out.push_table(plan.table);
+        out.set_root(Root::Table(plan.table));
+    }
+    out.push_sql(" WHERE ");
+    write_condition(&mut out, &plan.condition);
+    let outputs = write_returning(&mut out, &plan.returning, dialect.returning().delete);
+    out.finish(outputs, Cost::Write)
+}
+
+fn write_insert(out: &mut SqlText<'_>, plan: &Insert<'_>) {
+    out.push_sql("INSERT INTO ");
+    out.push_table(plan.table);
+    if plan.values.is_empty() {
+        out.push_sql(out.dialect.default_row());
+    } else {
+        for (at, (column, _)) in plan.values.iter().enumerate() {
+            out.push_sql(if at > 0 { ", " } else { " (" });
+            out.push_column_name(column);
+        }
+        for (at, (_, value)) in plan.values.iter().enumerate() {
+            out.push_sql(if at > 0 { ", " } else { ") VALUES (" });
+            out.push_value(value.clone());
+        }
+        out.push_sql(")");
+    }
+    if let Some(conflict) = plan.on_conflict.as_ref().filter(|_| out.dialect.skips_conflicts()) {
+        for (at, column) in conflict.key.iter().enumerate() {
+            out.push_sql(if at > 0 { ", " } else { " ON CONFLICT (" });
+            out.push_column_name(column);
+        }
+        out.push_sql(") DO NOTHING");
+    }
+}
+
+fn write_update(out: &mut SqlText<'_>, plan: &Update<'_>) {
+    out.push_sql("UPDATE ");
+    out.push_table_as(plan.table, 0);
+    for (at, (column, value)) in plan.set.iter().enumerate() {
+        out.push_sql(if at > 0 { ", " } else { " SET " });
+        out.push_column_name(column);
+        out.push_sql(" = ");
+        out.push_value(value.clone());
+    }
+    out.push_sql(" WHERE ");
+    write_condition(out, &plan.condition);
+}
+
+/// RETURNING names the columns of the one table there is, so they need no qualifier.
+fn write_returning(out: &mut SqlText<'_>, returning: &[Selected<'_>], possible: bool) -> Vec<Output> {
+    if !possible || returning.is_empty() {
+        return Vec::new();
+    }
+    out.set_root(Root::Bare);
+    for (at, selected) in returning.iter().enumerate() {
+        out.push_sql(if at > 0 { ", " } else { " RETURNING " });
+        write_operand(out, &selected.operand);
+    }
+    returning.iter().map(|selected| selected.output.clone()).collect()
+}
