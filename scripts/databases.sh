@@ -80,10 +80,11 @@ start_postgres() {
     cd "$OLDPWD"
 }
 
+# stop_postgres DIR [fast]: data that is kept wants `fast`.
 stop_postgres() {
-    local dir=$1
+    local dir=$1 mode=${2:-immediate}
     [ -e "$dir/data/postmaster.pid" ] || return 0
-    (cd / && as_postgres "$PG_BIN/pg_ctl" -D "$dir/data" -m immediate -w -t 20 stop >/dev/null 2>&1) || true
+    (cd / && as_postgres "$PG_BIN/pg_ctl" -D "$dir/data" -m "$mode" -w -t 60 stop >/dev/null 2>&1) || true
 }
 
 need_mariadb() {
