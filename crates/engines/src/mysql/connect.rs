@@ -26,6 +26,8 @@ const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVIS
 pub struct Server {
     /// MariaDB, not MySQL.
     pub mariadb: bool,
+    /// Whether INSERT and DELETE give the written rows back (MariaDB 10.5 and later).
+    pub returning: bool,
     /// Whether transactions see one state unless told otherwise.
     pub repeatable_read: bool,
     /// Whether table names are compared without regard to case.
@@ -51,6 +53,8 @@ pub struct Connector {
     prefer: bool,
     /// The server has no TLS: it is not asked again.
     no_tls: AtomicBool,
+    /// What the last server said of RETURNING; false until there was one.
+    returning: AtomicBool,
     connect_timeout: Duration,
     statement_timeout: Duration,
 }
@@ -86,9 +90,16 @@ impl Connector {
             secure,
             prefer: target.tls == TlsMode::Prefer,
             no_tls: AtomicBool::new(false),
+            returning: AtomicBool::new(false),
             connect_timeout: options.connect_timeout,
             statement_timeout: options.statement_timeout,
         }
+    }
+
+    /// Whether written rows come back, as far as is known: before the first connection the answer is the one that
+    /// is right on every server.
+    pub fn returning(&self) -> bool {
+        self.returning.load(Ordering::Relaxed)
     }
 
     /// How long a statement may take before the connection is given up: the server's own limit comes first.
@@ -105,6 +116,7 @@ impl Connector {
         let opening = async {
             let mut conn = self.dial().await?;
             let server = Server::ask(&mut conn).await?;
+            self.returning.store(server.returning, Ordering::Relaxed);
             conn.query_drop(self.session(server, limited)).await?;
             Ok(Link { conn, server })
         };
@@ -184,8 +196,14 @@ impl Server {
             rows.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };
         let isolation = value("transaction_isolation").or_else(|| value("tx_isolation")).unwrap_or_default();
+        let version = value("version").unwrap_or_default();
+        let mariadb = version.to_lowercase().contains("mariadb");
+        // Old ones call themselves `5.5.5-10.5.8-MariaDB` for the sake of older clients.
+        let mut numbers = version.strip_prefix("5.5.5-").unwrap_or(version).split(['.', '-']).map(str::parse::<u32>);
+        let mut number = || numbers.next().and_then(Result::ok).unwrap_or(0);
         Self {
-            mariadb: value("version").unwrap_or_default().to_lowercase().contains("mariadb"),
+            mariadb,
+            returning: mariadb && (number(), number()) >= (10, 5),
             repeatable_read: matches!(isolation, "REPEATABLE-READ" | "SERIALIZABLE"),
             fold_names: value("lower_case_table_names").is_some_and(|value| value != "0"),
             undoes_on_timeout: value("innodb_rollback_on_timeout") == Some("ON"),
@@ -214,7 +232,18 @@ mod tests {
             ("tx_isolation", "REPEATABLE-READ"),
             ("lower_case_table_names", "0"),
         ]);
-        assert_eq!(maria, Server { mariadb: true, repeatable_read: true, fold_names: false, undoes_on_timeout: false });
+        assert_eq!(
+            maria,
+            Server {
+                mariadb: true,
+                returning: true,
+                repeatable_read: true,
+                fold_names: false,
+                undoes_on_timeout: false
+            }
+        );
+        assert!(server(&[("version", "5.5.5-10.5.8-MariaDB")]).returning);
+        assert!(!server(&[("version", "10.4.30-MariaDB-log")]).returning);
         let mysql = server(&[
             ("version", "8.4.2"),
             ("transaction_isolation", "READ-COMMITTED"),
@@ -222,15 +251,27 @@ mod tests {
         ]);
         assert_eq!(
             mysql,
-            Server { mariadb: false, repeatable_read: false, fold_names: true, undoes_on_timeout: false }
+            Server {
+                mariadb: false,
+                returning: false,
+                repeatable_read: false,
+                fold_names: true,
+                undoes_on_timeout: false
+            }
         );
     }
 
     #[test]
     fn each_kind_of_server_gets_its_own_time_limit() {
         let connector = connector("mysql://u@h/d");
-        let maria = Server { mariadb: true, repeatable_read: true, fold_names: false, undoes_on_timeout: false };
-        let mysql = Server { mariadb: false, ..maria };
+        let maria = Server {
+            mariadb: true,
+            returning: true,
+            repeatable_read: true,
+            fold_names: false,
+            undoes_on_timeout: false,
+        };
+        let mysql = Server { mariadb: false, returning: false, ..maria };
         let text = connector.session(maria, true);
         assert!(text.contains("max_statement_time=5.000") && text.contains("innodb_lock_wait_timeout=4"), "{text}");
         assert!(connector.session(mysql, true).contains("max_execution_time=5000"));

@@ -24,6 +24,9 @@ mod introspect;
 mod pool;
 mod transaction;
 
+static MARIADB: MySql = MySql { returning: true };
+static MYSQL: MySql = MySql { returning: false };
+
 /// A MySQL or MariaDB database.
 pub struct MySqlEngine {
     pool: Arc<Pool>,
@@ -57,7 +60,7 @@ impl MySqlEngine {
 #[async_trait]
 impl Engine for MySqlEngine {
     fn dialect(&self) -> &'static dyn Dialect {
-        &MySql
+        if self.pool.returning() { &MARIADB } else { &MYSQL }
     }
 
     async fn introspect(&self, options: &IntrospectOptions) -> Result<Catalog, EngineError> {

@@ -58,6 +58,11 @@ impl Pool {
         }
     }
 
+    /// Whether the server gives written rows back, as far as is known.
+    pub fn returning(&self) -> bool {
+        self.connector.returning()
+    }
+
     /// A connection: a waiting one that lives, else a new one.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease, EngineError> {
         let permit = admit(&self.places, self.wait).await?;
