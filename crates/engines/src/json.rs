@@ -89,9 +89,9 @@ fn two(out: &mut Vec<u8>, value: u32) {
     out.push(b'0' + (value % 10) as u8);
 }
 
-/// Writes `YYYY-MM-DD` without quotes; false (and nothing written) outside the years 1 to 9999.
+/// Year (0 is 1 BC), month and day of a day counted from 1970-01-01.
 /// Source of the arithmetic: H. Hinnant, "chrono-compatible low-level date algorithms", civil_from_days.
-pub fn civil(out: &mut Vec<u8>, days_since_1970: i64) -> bool {
+pub fn civil_parts(days_since_1970: i64) -> (i64, u32, u32) {
     let z = days_since_1970.saturating_add(DAYS_TO_1970);
     let era = z.div_euclid(146_097);
     let day_of_era = z.rem_euclid(146_097);
@@ -100,16 +100,21 @@ pub fn civil(out: &mut Vec<u8>, days_since_1970: i64) -> bool {
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year_of_era + era * 400 + i64::from(month <= 2), month as u32, day as u32)
+}
+
+/// Writes `YYYY-MM-DD` without quotes; false (and nothing written) outside the years 1 to 9999.
+pub fn civil(out: &mut Vec<u8>, days_since_1970: i64) -> bool {
+    let (year, month, day) = civil_parts(days_since_1970);
     if !(1..=9999).contains(&year) {
         return false;
     }
     two(out, (year / 100) as u32);
     two(out, (year % 100) as u32);
     out.push(b'-');
-    two(out, month as u32);
+    two(out, month);
     out.push(b'-');
-    two(out, day as u32);
+    two(out, day);
     true
 }
 

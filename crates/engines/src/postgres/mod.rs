@@ -1,38 +1,163 @@
-//! PostgresEngine.
+//! PostgreSQL and whatever speaks its protocol (version 12 and later).
+//!
+//! Quick reads by key share a few pipelined connections; everything else checks one out of a pool. Statements are
+//! prepared once a connection, values travel as text, rows come back in binary and are written as JSON by hand.
+
+mod connect;
+mod decode;
+mod error;
+mod execute;
+mod introspect;
+mod mark;
+mod numeric;
+mod pool;
+mod stream;
+mod tls;
+mod transaction;
+mod types;
+mod value;
+
 use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, TxMode, target::ServerTarget};
 use async_trait::async_trait;
-use portcullis_query::{Rows, Statement, render::Dialect};
+use connect::Connector;
+use error::Failure;
+use parking_lot::RwLock;
+use pool::{Lease, LeaseState, Pool, Shared};
+use portcullis_query::{
+    Cost, Rows, Statement,
+    render::{Dialect, dialects::Postgres},
+};
 use portcullis_schema::Catalog;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::mpsc;
-/// Placeholder.
-pub struct PostgresEngine;
-impl PostgresEngine {
-    /// Placeholder.
-    pub fn connect(_: ServerTarget, _: &EngineOptions) -> Result<Self, EngineError> {
-        unimplemented!()
+use transaction::PgTransaction;
+
+/// A connection found lost this soon had died while it lay idle: a read is then sent again on a fresh one.
+const LOST_AT_ONCE: Duration = Duration::from_secs(1);
+
+/// A PostgreSQL database.
+pub struct PostgresEngine {
+    connector: Arc<Connector>,
+    pool: Arc<Pool>,
+    shared: Shared,
+    // Those of the URL until a sync names others; the mark is about what was read.
+    schemas: RwLock<Vec<String>>,
+}
+
+/// The schemas to read: `public` if none is named.
+fn or_public(schemas: &[String]) -> Vec<&str> {
+    match schemas {
+        [] => vec!["public"],
+        given => given.iter().map(String::as_str).collect(),
     }
 }
+
+impl PostgresEngine {
+    /// Prepares connecting to a server. The first statement connects, so that a server may be down now.
+    ///
+    /// # Errors
+    ///
+    /// No root certificates where the server's is to be checked.
+    pub fn connect(target: ServerTarget, options: &EngineOptions) -> Result<Self, EngineError> {
+        let connector = Arc::new(Connector::new(&target, options)?);
+        Ok(Self {
+            pool: Pool::new(Arc::clone(&connector), options.pool_size, options.pool_wait),
+            shared: Shared::new(Arc::clone(&connector), (options.pool_size / 4).clamp(2, 4), options.pool_wait),
+            connector,
+            schemas: RwLock::new(target.schemas),
+        })
+    }
+
+    async fn fetch_once(&self, statement: &Statement) -> Result<Rows, Failure> {
+        match statement.cost {
+            Cost::Point => {
+                let shared = self.shared.pick().await?;
+                execute::run(&self.connector, &shared.conn, statement).await
+            }
+            Cost::Scan | Cost::Write => execute::run_leased(&mut self.pool.lease().await?, statement).await,
+        }
+    }
+
+    /// Runs catalogue queries in one read-only transaction with a time limit of their own.
+    async fn lease_for_catalogue(&self) -> Result<Lease, EngineError> {
+        let mut lease = self.pool.lease().await?;
+        lease.state = LeaseState::Busy;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 60000";
+        tokio::time::timeout(self.connector.answer_timeout, lease.conn.client.batch_execute(begin))
+            .await
+            .map_err(|_| EngineError::Timeout)?
+            .map_err(|error| error::translate(&error))?;
+        Ok(lease)
+    }
+}
+
 #[async_trait]
 impl Engine for PostgresEngine {
     fn dialect(&self) -> &'static dyn Dialect {
-        unimplemented!()
+        &Postgres
     }
-    async fn introspect(&self, _: &IntrospectOptions) -> Result<Catalog, EngineError> {
-        unimplemented!()
+
+    async fn introspect(&self, options: &IntrospectOptions) -> Result<Catalog, EngineError> {
+        let mut lease = self.lease_for_catalogue().await?;
+        let schemas = match options.schemas.as_slice() {
+            [] => self.schemas.read().clone(),
+            given => given.to_vec(),
+        };
+        let catalog = introspect::read(&lease.conn.client, &schemas, options.progress.as_deref()).await;
+        lease.state = LeaseState::Transaction;
+        *self.schemas.write() = schemas;
+        // A statement prepared for an `int` column goes on taking an `int` after the column has grown.
+        lease.conn.forget_prepared();
+        catalog.map_err(|error| error::translate(&error))
     }
-    async fn fetch(&self, _: Statement) -> Result<Rows, EngineError> {
-        unimplemented!()
+
+    async fn fetch(&self, statement: Statement) -> Result<Rows, EngineError> {
+        let started = Instant::now();
+        let result = self.fetch_once(&statement).await;
+        match result {
+            Err(failure)
+                if failure.is_lost_connection()
+                    && statement.cost != Cost::Write
+                    && started.elapsed() < LOST_AT_ONCE =>
+            {
+                Ok(execute::run_leased(&mut self.pool.lease_fresh().await?, &statement).await?)
+            }
+            result => Ok(result?),
+        }
     }
-    async fn stream(&self, _: Statement, _: mpsc::Sender<Rows>) -> Result<(), EngineError> {
-        unimplemented!()
+
+    async fn stream(&self, statement: Statement, chunks: mpsc::Sender<Rows>) -> Result<(), EngineError> {
+        let lease = self.pool.lease().await?;
+        stream::stream(lease, &statement, chunks).await
     }
-    async fn begin(&self, _: TxMode) -> Result<Box<dyn Transaction>, EngineError> {
-        unimplemented!()
+
+    async fn begin(&self, mode: TxMode) -> Result<Box<dyn Transaction>, EngineError> {
+        Ok(Box::new(PgTransaction::new(self.pool.lease().await?, mode)))
     }
+
     async fn ping(&self) -> Result<(), EngineError> {
-        unimplemented!()
+        // Over a shared connection: health is answered while the pool is exhausted. REL-4.
+        let shared = self.shared.pick().await?;
+        match tokio::time::timeout(self.connector.answer_timeout, shared.conn.client.batch_execute("")).await {
+            Ok(result) => result.map_err(|error| error::translate(&error)),
+            Err(_) => {
+                self.connector.give_up(&shared.conn);
+                Err(EngineError::Timeout)
+            }
+        }
     }
+
     async fn structure_mark(&self) -> Result<Option<String>, EngineError> {
-        unimplemented!()
+        let mut lease = self.pool.lease().await?;
+        lease.state = LeaseState::Busy;
+        let schemas = self.schemas.read().clone();
+        let mark = tokio::time::timeout(self.connector.answer_timeout, mark::read(&lease.conn.client, &schemas))
+            .await
+            .map_err(|_| EngineError::Timeout)?;
+        lease.state = LeaseState::Free;
+        mark.map(Some).map_err(|error| error::translate(&error))
     }
 }

@@ -1,0 +1,254 @@
+//! Connections: lost, hung, missing, shared.
+
+use crate::server::{Db, hasty, json, point, scan, write};
+use portcullis_base::Secret;
+use portcullis_engines::{EngineError as E, EngineOptions, TxMode};
+use portcullis_query::Value;
+use portcullis_schema::Decode::{Int, Text};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+
+const TERMINATE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                         WHERE datname = current_database() AND application_name = 'portcullis'";
+
+pub async fn rel_3_reads_survive_the_loss_of_idle_connections(db: Db) {
+    let engine = db.engine().await;
+    let one = || point("SELECT 1 AS v", vec![], &[("v", Int)]);
+    let many = || scan("SELECT 2 AS v", vec![], &[("v", Int)]);
+    for _ in 0..5 {
+        assert_eq!(json(engine.fetch(one()).await), r#"{"v":1}"#);
+        assert_eq!(json(engine.fetch(many()).await), r#"{"v":2}"#);
+        db.sql(TERMINATE).await;
+    }
+    engine.begin(TxMode::Write).await.unwrap().commit().await.unwrap();
+    // A loss in the middle of a statement is not hidden.
+    let sleeping = engine.fetch(write("SELECT pg_sleep(3)", vec![]));
+    let (lost, ()) = tokio::join!(sleeping, async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        db.sql(TERMINATE).await;
+    });
+    assert!(matches!(lost, Err(E::Unavailable { .. })), "{lost:?}");
+    engine.ping().await.unwrap();
+}
+
+pub async fn rel_4_waiting_for_a_connection_is_bounded_and_ping_still_answers(db: Db) {
+    let engine = db.engine_with(&hasty()).await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        held.push(engine.begin(TxMode::Write).await.unwrap());
+    }
+    let started = Instant::now();
+    let error = engine.fetch(scan("SELECT 1 AS v", vec![], &[("v", Int)])).await.unwrap_err();
+    assert!(matches!(error, E::Unavailable { .. }), "{error:?}");
+    assert!(started.elapsed() < Duration::from_millis(600), "{:?}", started.elapsed());
+    engine.ping().await.unwrap();
+    assert_eq!(json(engine.fetch(point("SELECT 1 AS v", vec![], &[("v", Int)])).await), r#"{"v":1}"#);
+    held.pop();
+    engine.fetch(scan("SELECT 1 AS v", vec![], &[("v", Int)])).await.unwrap();
+}
+
+pub async fn rel_5_a_peer_that_never_answers_is_given_up(_: Db) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://u:p@{}/d", listener.local_addr().unwrap());
+    let _accepting = tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((socket, _)) = listener.accept().await {
+            kept.push(socket);
+        }
+    });
+    let engine = portcullis_engines::connect(&Secret::new(url), &hasty()).await.unwrap();
+    let started = Instant::now();
+    let error = engine.fetch(point("SELECT 1 AS v", vec![], &[("v", Int)])).await.unwrap_err();
+    assert!(matches!(error, E::Unavailable { .. }), "{error:?}");
+    assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
+}
+
+/// Passes bytes on in both directions until it is told to fall silent; then it keeps the connections and says nothing.
+async fn muted_proxy(db: &Db) -> (String, tokio::sync::watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let pairs: std::collections::HashMap<_, _> = db.url.query_pairs().into_owned().collect();
+    let port: u16 = pairs.get("port").and_then(|port| port.parse().ok()).or(db.url.port()).unwrap_or(5432);
+    let folder = pairs.get("host").cloned();
+    let host = db.url.host_str().unwrap_or("localhost").to_owned();
+    let url = format!("postgres://{}@{}/{}", db.url.username(), listener.local_addr().unwrap(), db.name);
+    let (mute, muted) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (folder, host, mut muted) = (folder.clone(), host.clone(), muted.clone());
+            tokio::spawn(async move {
+                let silence = async move {
+                    let _ = muted.wait_for(|muted| *muted).await;
+                };
+                if let Some(folder) = folder {
+                    let path = format!("{folder}/.s.PGSQL.{port}");
+                    let mut server = tokio::net::UnixStream::connect(path).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
+                        () = silence => {}
+                    }
+                } else {
+                    let mut server = tokio::net::TcpStream::connect((host.as_str(), port)).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
+                        () = silence => {}
+                    }
+                }
+                tokio::time::sleep(Duration::from_secs(30)).await;
+                drop(client);
+            });
+        }
+    });
+    (url, mute)
+}
+
+pub async fn rel_5_a_server_that_falls_silent_is_given_up(db: Db) {
+    let (url, mute) = muted_proxy(&db).await;
+    let engine = portcullis_engines::connect(&Secret::new(url), &hasty()).await.unwrap();
+    let one = || point("SELECT 1 AS v", vec![], &[("v", Int)]);
+    let many = || scan("SELECT 1 AS v", vec![], &[("v", Int)]);
+    engine.fetch(one()).await.unwrap();
+    engine.fetch(many()).await.unwrap();
+    let mut tx = engine.begin(TxMode::Read).await.unwrap();
+    tx.fetch(many()).await.unwrap();
+    mute.send(true).unwrap();
+    let started = Instant::now();
+    let (shared, inside) = tokio::join!(engine.fetch(one()), tx.fetch(many()));
+    assert!(matches!(shared, Err(E::Timeout)), "{shared:?}");
+    assert!(matches!(inside, Err(E::Timeout)), "{inside:?}");
+    assert!(started.elapsed() < Duration::from_millis(2_200), "{:?}", started.elapsed());
+    assert!(matches!(tx.commit().await, Err(E::Unavailable { .. })));
+    mute.send(false).unwrap();
+    engine.fetch(one()).await.unwrap();
+    engine.fetch(many()).await.unwrap();
+}
+
+pub async fn rel_12_a_retyped_column_is_read_in_its_new_type(db: Db) {
+    db.sql("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 5)").await;
+    let engine = db.engine().await;
+    let by_key = || point("SELECT v FROM t WHERE id = $1", vec![Value::Int(1)], &[("v", Int)]);
+    let list = || scan("SELECT v FROM t", vec![], &[("v", Int)]);
+    let update = || {
+        let mut update = write("UPDATE t SET v = v + 1 RETURNING v", vec![]);
+        update.outputs = crate::server::outputs(&[("v", Int)]);
+        update
+    };
+    assert_eq!(json(engine.fetch(by_key()).await), r#"{"v":5}"#);
+    assert_eq!(json(engine.fetch(list()).await), r#"{"v":5}"#);
+    assert_eq!(json(engine.fetch(update()).await), r#"{"v":6}"#);
+    db.sql("ALTER TABLE t ALTER v TYPE bigint").await;
+    // A write is sent again as well, and runs once: a stale plan is refused before anything is done.
+    assert_eq!(json(engine.fetch(update()).await), r#"{"v":7}"#);
+    assert_eq!(json(engine.fetch(by_key()).await), r#"{"v":7}"#);
+    assert_eq!(json(engine.fetch(list()).await), r#"{"v":7}"#);
+    let mut tx = engine.begin(TxMode::Read).await.unwrap();
+    tx.fetch(list()).await.unwrap();
+    drop(tx);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    db.sql("ALTER TABLE t ALTER v TYPE numeric").await;
+    // Inside a transaction there is no second try, but the next transaction is whole again.
+    let mut tx = engine.begin(TxMode::Read).await.unwrap();
+    assert!(matches!(tx.fetch(list()).await, Err(E::Drift { .. })));
+    drop(tx);
+    let mut tx = engine.begin(TxMode::Read).await.unwrap();
+    assert_eq!(json(tx.fetch(list()).await), r#"{"v":7}"#);
+}
+
+pub async fn rel_12_a_dropped_column_is_drift(db: Db) {
+    db.sql("CREATE TABLE t (id int PRIMARY KEY, v int)").await;
+    let engine = db.engine().await;
+    let by_key = || point("SELECT v FROM t WHERE id = $1", vec![Value::Int(1)], &[("v", Int)]);
+    engine.fetch(by_key()).await.unwrap();
+    db.sql("ALTER TABLE t DROP v").await;
+    let error = engine.fetch(by_key()).await.unwrap_err();
+    assert!(matches!(error, E::Drift { .. }), "{error:?}");
+}
+
+pub async fn a_server_that_is_down_is_found_out_by_the_first_statement(db: Db) {
+    let options = hasty();
+    let nobody = "postgres://u:hunter2@127.0.0.1:1/d".to_owned();
+    let engine = portcullis_engines::connect(&Secret::new(nobody), &options).await.unwrap();
+    let error = engine.ping().await.unwrap_err();
+    assert!(matches!(error, E::Unavailable { .. }), "{error:?}");
+    assert!(matches!(engine.begin(TxMode::Read).await.err(), Some(E::Unavailable { .. })));
+    let mut missing = db.clone();
+    missing.url.set_path("portcullis_no_such_database");
+    let error = missing.engine().await.ping().await.unwrap_err();
+    assert!(matches!(&error, E::Unavailable { cause } if cause.contains("3D000")), "{error:?}");
+}
+
+pub async fn prepared_statements_are_bounded(db: Db) {
+    let engine = db.engine_with(&EngineOptions { pool_size: 1, ..EngineOptions::default() }).await;
+    for n in 0..600 {
+        engine.fetch(scan(&format!("SELECT {n} AS v"), vec![], &[("v", Int)])).await.unwrap();
+    }
+    let long = format!("SELECT 1 AS v /* {} */", "x".repeat(9_000));
+    engine.fetch(scan(&long, vec![], &[("v", Int)])).await.unwrap();
+    let kept = scan(
+        "SELECT count(*) AS n, max(length(statement)) AS l FROM pg_prepared_statements",
+        vec![],
+        &[("n", Int), ("l", Int)],
+    );
+    let rows = engine.fetch(kept).await.unwrap();
+    let [Value::Int(count), Value::Int(longest)] = rows.captured.as_slice() else { panic!("{:?}", rows.captured) };
+    assert!(*count <= 258 && *longest < 9_000, "{count} {longest}");
+}
+
+pub async fn sessions_are_set_up_the_same_everywhere(db: Db) {
+    db.sql(&format!(
+        "ALTER DATABASE {0} SET TimeZone = 'Asia/Tokyo'; ALTER DATABASE {0} SET DateStyle = 'German';
+         ALTER DATABASE {0} SET IntervalStyle = 'iso_8601'; ALTER DATABASE {0} SET search_path = sales, public",
+        db.name
+    ))
+    .await;
+    let engine = db.engine().await;
+    for (name, expected) in [
+        ("TimeZone", "UTC"),
+        ("IntervalStyle", "postgres"),
+        ("bytea_output", "hex"),
+        ("statement_timeout", "5s"),
+        ("lock_timeout", "4500ms"),
+        ("idle_in_transaction_session_timeout", "1min"),
+        ("application_name", "portcullis"),
+        ("search_path", "sales, public"),
+    ] {
+        let setting = scan("SELECT current_setting($1) AS v", vec![Value::Text(name.to_owned())], &[("v", Text)]);
+        assert_eq!(json(engine.fetch(setting).await), format!(r#"{{"v":"{expected}"}}"#), "{name}");
+    }
+    let style = scan("SELECT current_setting('DateStyle') LIKE 'ISO%' AS v", vec![], &[("v", Text)]);
+    assert_eq!(json(engine.fetch(style).await), r#"{"v":"true"}"#);
+}
+
+pub async fn quick_reads_run_side_by_side(db: Db) {
+    db.sql(
+        "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'v' || i FROM generate_series(1, 500) i",
+    )
+    .await;
+    let engine = db.engine().await;
+    let reads = (1..=500).map(|id| {
+        let engine = std::sync::Arc::clone(&engine);
+        tokio::spawn(async move {
+            let read = point("SELECT v FROM t WHERE id = $1", vec![Value::Int(id)], &[("v", Text)]);
+            assert_eq!(json(engine.fetch(read).await), format!(r#"{{"v":"v{id}"}}"#));
+        })
+    });
+    for read in reads.collect::<Vec<_>>() {
+        read.await.unwrap();
+    }
+    let connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                       AND application_name = 'portcullis'";
+    assert!(db.number(connections).await <= 4);
+}
+
+pub async fn rel_12_a_retyped_parameter_is_taken_in_its_new_type(db: Db) {
+    db.sql("CREATE TABLE t (id int PRIMARY KEY, v smallint); INSERT INTO t VALUES (1, 5)").await;
+    let engine = db.engine().await;
+    let find = |id: i64| scan("SELECT count(*) AS n FROM t WHERE id = $1", vec![Value::Int(id)], &[("n", Int)]);
+    let update = |v: Value| write("UPDATE t SET v = $1", vec![v]);
+    assert_eq!(json(engine.fetch(find(1)).await), r#"{"n":1}"#);
+    engine.fetch(update(Value::Int(6))).await.unwrap();
+    assert!(matches!(engine.fetch(update(Value::Int(40_000))).await, Err(E::InvalidValue { .. })));
+    db.sql("ALTER TABLE t ALTER id TYPE bigint; ALTER TABLE t ALTER v TYPE uuid USING gen_random_uuid()").await;
+    assert_eq!(json(engine.fetch(find(3_000_000_000)).await), r#"{"n":0}"#);
+    let uuid = Value::Text("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".to_owned());
+    assert_eq!(engine.fetch(update(uuid)).await.unwrap().affected, 1);
+}
