@@ -8,7 +8,7 @@ QUICK ?=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build the release and start the demo: a shop with users, two tenants and roles
+run: ## Build the release and start the demo
 	$(CARGO) build --release --package portcullis-app
 	target/release/portcullis demo
 
