@@ -2,6 +2,7 @@
 
 use crate::Value;
 use portcullis_schema::{Decode, Output};
+use std::ops::Range;
 
 /// How rows are written into [`Rows::bytes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,9 +60,23 @@ impl Rows {
 
     /// Row `index` without its separator.
     pub fn row(&self, index: usize) -> &[u8] {
+        &self.bytes[self.span(index)]
+    }
+
+    /// Where row `index` lies in `bytes`.
+    pub fn span(&self, index: usize) -> Range<usize> {
         let separator = usize::from(self.format == RowFormat::Json);
         let start = if index == 0 { 0 } else { self.ends[index - 1] + separator };
-        &self.bytes[start..self.ends[index]]
+        start..self.ends[index]
+    }
+
+    /// Forgets all rows but the first `count`, given how many outputs are captured.
+    pub fn keep(&mut self, count: usize, width: usize) {
+        if count < self.ends.len() {
+            self.ends.truncate(count);
+            self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+            self.captured.truncate(count * width);
+        }
     }
 
     /// The captured values of row `index`, given how many outputs are captured.

@@ -116,3 +116,14 @@ impl<'s> Planner<'s> {
         })
     }
 }
+
+impl Planner<'_> {
+    /// Converts a word into a value to compare a column with.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError::InvalidValue`].
+    pub fn column_value(&self, column: &Column, word: &Json) -> Result<Value, PlanError> {
+        self.value(column, word, Purpose::Compare, &column.name)
+    }
+}

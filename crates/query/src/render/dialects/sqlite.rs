@@ -140,7 +140,9 @@ fn date_time(value: NaiveDateTime, storage: Storage) -> Result<Value, Mismatch> 
     match storage {
         Storage::EpochSeconds if utc.timestamp_subsec_micros() == 0 => Ok(Value::Int(utc.timestamp())),
         Storage::EpochSeconds => Err(Mismatch("this column keeps whole seconds".to_owned())),
-        Storage::EpochMillis if utc.timestamp_subsec_micros().is_multiple_of(1000) => Ok(Value::Int(utc.timestamp_millis())),
+        Storage::EpochMillis if utc.timestamp_subsec_micros().is_multiple_of(1000) => {
+            Ok(Value::Int(utc.timestamp_millis()))
+        }
         Storage::EpochMillis => Err(Mismatch("this column keeps whole milliseconds".to_owned())),
         Storage::TextIso => Ok(Value::Text(value.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string())),
         _ => Ok(Value::Text(value.format("%Y-%m-%d %H:%M:%S%.f").to_string())),
