@@ -152,7 +152,7 @@ impl Connector {
                 Conn::new(self.plain.clone()).await
             }
             // A certificate nobody checks may be one nobody can read; `prefer` promises no more than plain text.
-            Err(Error::Io(IoError::Tls(error))) if self.prefer => {
+            Err(Error::Io(error)) if self.prefer && speaks_of_tls(&error) => {
                 tracing::warn!(%error, "The database offers TLS that cannot be used; connecting without");
                 Conn::new(self.plain.clone()).await
             }
@@ -176,6 +176,14 @@ impl Connector {
             "SET NAMES utf8mb4,SESSION sql_mode='{SQL_MODE}',SESSION time_zone='+00:00',SESSION sql_quote_show_create=1,\
              SESSION innodb_lock_wait_timeout={lock},SESSION lock_wait_timeout={lock},SESSION {limit}"
         )
+    }
+}
+
+/// A failed handshake comes as an input error with rustls' own inside.
+fn speaks_of_tls(error: &IoError) -> bool {
+    match error {
+        IoError::Tls(_) => true,
+        IoError::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
     }
 }
 

@@ -135,14 +135,33 @@ fn moment(parts: [u32; 6], micros: u32, decode: &Decode, out: &mut Vec<u8>) {
         out.extend_from_slice(b"null");
         return;
     }
-    let mut written = format!("\"{year:04}-{month:02}-{day:02}");
+    out.push(b'"');
+    two(out, year / 100);
+    two(out, year);
+    out.push(b'-');
+    two(out, month);
+    out.push(b'-');
+    two(out, day);
     if *decode != Decode::Date {
-        let _ = write!(written, "T{hour:02}:{minute:02}:{second:02}");
-        push_fraction(micros, &mut written);
-        written.push('Z');
+        out.push(b'T');
+        two(out, hour);
+        out.push(b':');
+        two(out, minute);
+        out.push(b':');
+        two(out, second);
+        if micros > 0 {
+            let mut fraction = String::new();
+            push_fraction(micros, &mut fraction);
+            out.extend_from_slice(fraction.as_bytes());
+        }
+        out.push(b'Z');
     }
-    written.push('"');
-    out.extend_from_slice(written.as_bytes());
+    out.push(b'"');
+}
+
+fn two(out: &mut Vec<u8>, number: u32) {
+    out.push(b'0' + (number / 10 % 10) as u8);
+    out.push(b'0' + (number % 10) as u8);
 }
 
 /// A day, moment or time as the server reads it.

@@ -52,7 +52,7 @@ fn of_server(error: &ServerError) -> EngineError {
         1205 | 1317 | 1969 | 3024 | 3572 => EngineError::Timeout,
         1020 | 1213 | 1614 => EngineError::Serialization,
         1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 | 1820 | 1862 | 4151 => EngineError::Denied,
-        1040 | 1049 | 1129 | 1130 | 1203 | 1226 | 3032 => EngineError::Unavailable { cause: cause() },
+        1040 | 1049 | 1129 | 1130 | 1203 | 1226 | 1461 | 3032 => EngineError::Unavailable { cause: cause() },
         code if closes(code) => EngineError::Unavailable { cause: cause() },
         1021 | 1114 => EngineError::DiskFull,
         // Error 28 of the file system is "no space left on device".

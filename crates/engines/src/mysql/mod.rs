@@ -110,7 +110,16 @@ impl Engine for MySqlEngine {
     }
 
     async fn structure_mark(&self) -> Result<Option<String>, EngineError> {
-        let mut lease = self.long_lease().await?;
-        introspect::mark(&mut lease).await.map(Some)
+        let mut lease = self.pool.lease().await?;
+        let mark = match introspect::mark(&mut lease).await {
+            Err(_) if lease.went_stale() => {
+                lease.renew().await?;
+                introspect::mark(&mut lease).await
+            }
+            // Thousands of tables on a server that has just started.
+            Err(EngineError::Timeout) => introspect::mark(&mut self.long_lease().await?).await,
+            done => done,
+        };
+        mark.map(Some)
     }
 }

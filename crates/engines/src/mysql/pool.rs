@@ -204,8 +204,9 @@ impl Lease {
     }
 
     /// Whether the connection broke although it was fine when it was put back: the server had closed it since.
+    /// One that was given up because of the time is still busy, and not meant.
     pub fn went_stale(&self) -> bool {
-        self.reused && self.broken
+        self.reused && self.broken && !self.busy
     }
 
     /// Whether nothing can be done on this connection any more.

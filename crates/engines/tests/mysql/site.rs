@@ -47,6 +47,13 @@ impl Site {
                 .map_err(|error| error.to_string())?;
             let done = tokio::spawn(case(site.clone())).await;
             admin.query_drop(format!("DROP DATABASE {}", site.database)).await.map_err(|error| error.to_string())?;
+            let logins: Vec<String> = admin
+                .exec("SELECT user FROM mysql.user WHERE user LIKE CONCAT(?, '\\_%')", (site.database.as_str(),))
+                .await
+                .map_err(|error| error.to_string())?;
+            for login in logins {
+                admin.query_drop(format!("DROP USER {login}")).await.map_err(|error| error.to_string())?;
+            }
             done.map_err(|error| format!("{name}: {error}"))
         })
     }

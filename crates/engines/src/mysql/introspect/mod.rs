@@ -62,8 +62,8 @@ pub async fn read(lease: &mut Lease, progress: Option<&Progress>) -> Result<Cata
 }
 
 /// Something that changes with every table or column added, dropped, renamed or retyped: a count and two sums over
-/// the catalogue's columns. A few milliseconds for a hundred tables; about as long as reading the columns for
-/// thousands.
+/// the catalogue's columns. Measured on MariaDB 10.11: 0.15 s for 5,000 tables with 50,000 columns, a few
+/// milliseconds for a hundred; longer once after the server's start.
 pub async fn mark(lease: &mut Lease) -> Result<String, EngineError> {
     let database = connected_database(lease).await?;
     let rows = query(lease, MARK, &database).await?;

@@ -52,7 +52,7 @@ pub fn column_type(data_type: &str, native: &str, sizes: Sizes) -> (ColumnType, 
     (ty, Storage::Native)
 }
 
-/// The labels of `enum('a','it''s')`, in their order and exactly.
+/// The labels of `enum('a','it''s','back\\\\slash')`, in their order and exactly.
 fn labels(native: &str) -> Vec<String> {
     let mut labels = Vec::new();
     let mut label: Option<String> = None;
@@ -64,6 +64,12 @@ fn labels(native: &str) -> Vec<String> {
                 text.push('\'');
             }
             (Some(_), '\'') => labels.extend(label.take()),
+            (Some(text), '\\') => text.push(match chars.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('0') => '\0',
+                other => other.unwrap_or('\\'),
+            }),
             (Some(text), c) => text.push(c),
             (None, '\'') => label = Some(String::new()),
             (None, _) => {}
@@ -128,7 +134,7 @@ mod tests {
 
     #[test]
     fn labels_keep_quotes_commas_and_backslashes() {
-        assert_eq!(labels(r"enum('a','it''s','x,y','','b\c')"), ["a", "it's", "x,y", "", r"b\c"]);
+        assert_eq!(labels(r"enum('a','it''s','x,y','','b\\c','d\ne')"), ["a", "it's", "x,y", "", r"b\c", "d\ne"]);
     }
 
     #[test]
