@@ -9,6 +9,7 @@ use crate::{
     target::{ServerTarget, TlsMode},
 };
 use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts, prelude::Queryable};
+use rustls::{RootCertStore, pki_types::CertificateDer};
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -18,8 +19,12 @@ use std::{
 const STATEMENTS: usize = 256;
 
 /// Strict about values, and nothing else changed: quotes, backslashes and `||` keep their usual meaning.
-const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,\
-                        NO_ZERO_IN_DATE,ONLY_FULL_GROUP_BY";
+const SQL_MODE: &str =
+    "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE";
+
+/// Only on MySQL, where it is the default. MariaDB (10.11) with it refuses an aggregate over a subquery the second
+/// time a prepared statement is run (error 1140); it would only refuse what we never write.
+const MYSQL_MODE: &str = ",ONLY_FULL_GROUP_BY";
 
 /// What a connection found out about its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,9 +85,14 @@ impl Connector {
         // The driver would announce TLS on a socket and then not speak it.
         let secure = (!socket && target.tls != TlsMode::Disable).then(|| {
             let unchecked = target.tls != TlsMode::VerifyFull;
-            let tls = SslOpts::default()
-                .with_danger_accept_invalid_certs(unchecked)
-                .with_danger_skip_domain_validation(unchecked);
+            let tls = if unchecked {
+                SslOpts::default().with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true)
+            } else {
+                let roots = machine_roots();
+                SslOpts::default()
+                    .with_disable_built_in_roots(!roots.is_empty())
+                    .with_root_certs(roots.into_iter().map(Into::into).collect())
+            };
             builder.ssl_opts(Some(tls)).into()
         });
         Self {
@@ -172,11 +182,20 @@ impl Connector {
         };
         // Waiting for a lock ends a little earlier than the statement, so that the reason is known.
         let lock = timeout.as_secs().saturating_sub(1).max(1);
+        let further = if server.mariadb { "" } else { MYSQL_MODE };
         format!(
-            "SET NAMES utf8mb4,SESSION sql_mode='{SQL_MODE}',SESSION time_zone='+00:00',SESSION sql_quote_show_create=1,\
+            "SET NAMES utf8mb4,SESSION sql_mode='{SQL_MODE}{further}',SESSION time_zone='+00:00',SESSION sql_quote_show_create=1,\
              SESSION innodb_lock_wait_timeout={lock},SESSION lock_wait_timeout={lock},SESSION {limit}"
         )
     }
+}
+
+/// The machine's own list: that is where a company puts its own authority. Bare containers have none; then the
+/// driver's list counts. What cannot be parsed would make the driver refuse the whole list.
+fn machine_roots() -> Vec<Vec<u8>> {
+    let parses = |der: &CertificateDer<'static>| RootCertStore::empty().add(der.clone()).is_ok();
+    let found = rustls_native_certs::load_native_certs().certs.into_iter();
+    found.filter(parses).map(|der| der.to_vec()).collect()
 }
 
 /// A failed handshake comes as an input error with rustls' own inside.

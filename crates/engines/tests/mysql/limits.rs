@@ -168,3 +168,12 @@ pub async fn many_statements_stay_within_the_cache(site: Site) {
     // Other tests prepare a few beside us.
     assert!(prepared < 256 + 200, "{prepared}");
 }
+
+pub async fn an_aggregate_over_a_subquery_runs_more_than_once(site: Site) {
+    site.setup(&["CREATE TABLE t (a int, b int)", "INSERT INTO t VALUES (1, 2), (3, 4)"]).await;
+    let engine = site.engine_with(&EngineOptions { pool_size: 1, ..hurried() }).await;
+    for _ in 0..3 {
+        let sql = "SELECT SUM(h) + COUNT(*) FROM (SELECT a + b AS h FROM t WHERE a > ?) AS x";
+        assert_eq!(count(&engine, sql, vec![Value::Int(0)]).await, 12);
+    }
+}

@@ -39,7 +39,7 @@ static CASES: &[Case] = cases! {
         a_lock_is_not_waited_for_for_ever, rel_4_a_full_pool_refuses_in_time,
         rel_3_connections_the_server_closed_are_replaced, a_statement_nobody_waits_for_is_ended,
         rel_5_a_server_that_never_answers_is_given_up, nobody_listening_is_unavailable,
-        a_session_is_strict_and_in_utc, many_statements_stay_within_the_cache;
+        a_session_is_strict_and_in_utc, many_statements_stay_within_the_cache, an_aggregate_over_a_subquery_runs_more_than_once;
     streams: rows_come_in_chunks_and_all_of_them, a_stream_outlives_the_statement_limit,
         a_stream_nobody_takes_ends_on_the_server, a_failing_stream_says_so;
     catalogue: a_nasty_schema_is_read_whole, a_login_with_only_select_sees_the_same,
