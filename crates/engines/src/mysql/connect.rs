@@ -184,7 +184,8 @@ impl Connector {
         let lock = timeout.as_secs().saturating_sub(1).max(1);
         let further = if server.mariadb { "" } else { MYSQL_MODE };
         format!(
-            "SET NAMES utf8mb4,SESSION sql_mode='{SQL_MODE}{further}',SESSION time_zone='+00:00',SESSION sql_quote_show_create=1,\
+            "SET NAMES utf8mb4,SESSION sql_mode='{SQL_MODE}{further}',SESSION time_zone='+00:00',\
+             SESSION sql_quote_show_create=1,\
              SESSION innodb_lock_wait_timeout={lock},SESSION lock_wait_timeout={lock},SESSION {limit}"
         )
     }

@@ -147,7 +147,8 @@ mod tests {
             (1062, "Duplicate entry '1' for key 'users.PRIMARY'", r#"constraint: Some("PRIMARY")"#),
             (
                 1452,
-                "Cannot add or update a child row: a foreign key constraint fails (`d`.`c`, CONSTRAINT `f``k` FOREIGN KEY (`p`) REFERENCES `p` (`id`))",
+                "Cannot add or update a child row: a foreign key constraint fails (`d`.`c`, \
+                 CONSTRAINT `f``k` FOREIGN KEY (`p`) REFERENCES `p` (`id`))",
                 r#"ForeignKeyViolation { constraint: Some("f`k") }"#,
             ),
             (1216, "Cannot add or update a child row: a foreign key constraint fails", "constraint: None"),

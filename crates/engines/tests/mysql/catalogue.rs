@@ -11,7 +11,8 @@ const NASTY: &[&str] = &[
     "CREATE TABLE `Order` (`Id` int AUTO_INCREMENT PRIMARY KEY, `select` varchar(40) NOT NULL DEFAULT 'it''s' \
      COMMENT 'what it''s \"called\"', `a b` decimal(12,3) DEFAULT 1.5, `we``ird` int CHECK (`we``ird` > 0), \
      `total` int GENERATED ALWAYS AS (`we``ird` * 2) STORED, `half` int AS (`we``ird` / 2) VIRTUAL, \
-     `made` timestamp DEFAULT current_timestamp() ON UPDATE current_timestamp(), `kind` enum('a','it''s','x,y','b\\\\s'), \
+     `made` timestamp DEFAULT current_timestamp() ON UPDATE current_timestamp(), \
+     `kind` enum('a','it''s','x,y','b\\\\s'), \
      UNIQUE KEY `u1` (`select`, `we``ird`), UNIQUE KEY `start` (`select`(3)), KEY `plain` (`a b`), \
      CONSTRAINT `be``tween` CHECK (`we``ird` < 100 and `select` <> ')')) COMMENT 'Orders; \"all\" of them'",
     "CREATE TABLE `order lines` (`order` int, `no` smallint unsigned, `parent_order` int, `parent_no` smallint \

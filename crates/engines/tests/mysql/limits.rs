@@ -177,3 +177,27 @@ pub async fn an_aggregate_over_a_subquery_runs_more_than_once(site: Site) {
         assert_eq!(count(&engine, sql, vec![Value::Int(0)]).await, 12);
     }
 }
+
+pub async fn requests_that_go_away_leave_no_place_taken_and_no_connection_behind(site: Site) {
+    let engine = site.engine_with(&EngineOptions { pool_wait: Duration::from_secs(5), ..hurried() }).await;
+    for round in 0..150_u64 {
+        let engine = engine.clone();
+        let request = tokio::spawn(async move {
+            if round % 3 == 0 {
+                let mut tx = engine.begin(TxMode::Write).await.unwrap();
+                tx.fetch(sleep(0)).await.unwrap();
+                tx.commit().await.unwrap();
+            } else {
+                let many = "SELECT seq FROM seq_1_to_20000 WHERE seq > ?";
+                engine.fetch(read(many, vec![Value::Int(0)], &[("n", Decode::Int)])).await.unwrap();
+            }
+        });
+        // Somewhere between connecting and the last row.
+        tokio::time::sleep(Duration::from_micros(round * 37 % 4000)).await;
+        request.abort();
+    }
+    let (one, two) = (engine.begin(TxMode::Write).await.unwrap(), engine.begin(TxMode::Write).await.unwrap());
+    one.commit().await.unwrap();
+    two.commit().await.unwrap();
+    eventually("the other connections' end", || async { site.connections().await <= 2 }).await;
+}

@@ -121,6 +121,13 @@ impl Site {
             .unwrap_or(0)
     }
 
+    /// How many connections this database has.
+    pub async fn connections(&self) -> u64 {
+        let mut admin = self.server_admin().await;
+        let sql = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ?";
+        admin.exec_first(sql, (self.database.as_str(),)).await.unwrap().unwrap_or(0)
+    }
+
     async fn server_admin(&self) -> Conn {
         Conn::new(self.options(None)).await.unwrap()
     }

@@ -188,3 +188,12 @@ pub async fn json_documents_stay_on_one_line(site: Site) {
     let rows = site.engine().await.fetch(statement).await.unwrap();
     assert_eq!(String::from_utf8(rows.bytes).unwrap(), "{\"j\":{  \"a\": \"x\\ny\"}}\n");
 }
+
+pub async fn names_may_hold_what_looks_like_a_placeholder(site: Site) {
+    site.setup(&["CREATE TABLE `t:a?` (`x:y``:z?` int, `'#--` int)"]).await;
+    let engine = site.engine().await;
+    let values = vec![Value::Int(1), Value::Int(2)];
+    engine.fetch(write("INSERT INTO `t:a?` (`x:y``:z?`, `'#--`) VALUES (?, ?)", values)).await.unwrap();
+    let sql = "SELECT `t:a?`.`x:y``:z?` + `'#--` FROM `t:a?` WHERE `x:y``:z?` = ? AND `'#--` > ?";
+    assert_eq!(count(&engine, sql, vec![Value::Int(1), Value::Int(0)]).await, 3);
+}

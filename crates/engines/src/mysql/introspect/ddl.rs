@@ -153,7 +153,8 @@ mod tests {
   `g` int(11) GENERATED ALWAYS AS (`id` + 1) VIRTUAL,
   PRIMARY KEY (`id`),
   KEY `fk1` (`a`,`b`),
-  CONSTRAINT `f``1` FOREIGN KEY (`a`, `b`) REFERENCES `p ON DELETE CASCADE` (`x`, `y`) ON DELETE SET NULL ON UPDATE CASCADE,
+  CONSTRAINT `f``1` FOREIGN KEY (`a`, `b`) REFERENCES `p ON DELETE CASCADE` (`x`, `y`)
+    ON DELETE SET NULL ON UPDATE CASCADE,
   CONSTRAINT `f2` FOREIGN KEY (`a`) REFERENCES `p` (`x`) ON DELETE NO ACTION,
   CONSTRAINT `both` CHECK ((`a` < `b`) or (`a` is null)),
   CONSTRAINT `mysql` CHECK (((`a` < `b`) or (`a` is null))) /*!80016 NOT ENFORCED */
