@@ -81,7 +81,7 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Unavailable`], whatever the reason.
+    /// [`EngineError::Denied`] if the login is refused, else [`EngineError::Unavailable`].
     pub async fn open(&self) -> Result<Conn, EngineError> {
         let (client, connection) = tokio::time::timeout(self.connect_timeout, self.config.connect(self.tls.clone()))
             .await

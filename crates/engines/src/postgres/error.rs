@@ -80,13 +80,17 @@ pub fn translate(error: &tokio_postgres::Error) -> EngineError {
     }
 }
 
-/// As [`translate`], for what goes wrong before there is a connection: whatever it is, nobody is reached.
+/// As [`translate`], for what goes wrong before there is a connection: unless the login is refused, nobody is reached.
 pub fn translate_connect(error: &tokio_postgres::Error) -> EngineError {
-    let cause = match error.as_db_error() {
-        Some(error) => text(error),
-        None => chain(error),
-    };
-    EngineError::Unavailable { cause }
+    match error.as_db_error() {
+        Some(error) if matches!(error.code().code(), "28000" | "28P01" | "42501") => {
+            // The meaning alone does not tell a wrong password from a closed door.
+            tracing::warn!(cause = text(error), "The database refused our login");
+            EngineError::Denied
+        }
+        Some(error) => EngineError::Unavailable { cause: text(error) },
+        None => EngineError::Unavailable { cause: chain(error) },
+    }
 }
 
 fn translate_db(error: &DbError) -> EngineError {

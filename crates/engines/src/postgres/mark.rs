@@ -1,5 +1,6 @@
 //! A cheap word for the structure of a database.
 
+use parking_lot::Mutex;
 use tokio_postgres::{Client, Error};
 
 // Sums of 64-bit hashes over the catalogue's rows. Transaction ids would not do: `xmin` has no hash and no cast but
@@ -36,7 +37,32 @@ const MARK: &str = "
             FROM pg_catalog.pg_description d
             WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid >= 16384))";
 
-/// Changes when the structure of these schemas (`public` if none is named) may have changed.
-pub async fn read(client: &Client, schemas: &[String]) -> Result<String, Error> {
-    client.query_one(MARK, &[&super::or_public(schemas)]).await?.try_get(0)
+// Two equal snapshots see the same rows: where nobody wrote since, nothing can have changed.
+const SNAPSHOT: &str = "SELECT pg_catalog.txid_current_snapshot()::text";
+
+/// The last mark, with the snapshot it was made under.
+#[derive(Default)]
+pub struct Marks(Mutex<Option<Last>>);
+
+struct Last {
+    snapshot: String,
+    schemas: Vec<String>,
+    mark: String,
+}
+
+impl Marks {
+    /// Changes when the structure of these schemas (`public` if none is named) may have changed. Takes no time where
+    /// nothing was written since the last call, else about 15 ms for a thousand tables.
+    pub async fn read(&self, client: &Client, schemas: &[String]) -> Result<String, Error> {
+        let snapshot: String = client.query_one(SNAPSHOT, &[]).await?.try_get(0)?;
+        if let Some(last) = &*self.0.lock()
+            && last.snapshot == snapshot
+            && last.schemas == schemas
+        {
+            return Ok(last.mark.clone());
+        }
+        let mark: String = client.query_one(MARK, &[&super::or_public(schemas)]).await?.try_get(0)?;
+        *self.0.lock() = Some(Last { snapshot, schemas: schemas.to_vec(), mark: mark.clone() });
+        Ok(mark)
+    }
 }

@@ -3,6 +3,7 @@
 //! Quick reads by key share a few pipelined connections; everything else checks one out of a pool. Statements are
 //! prepared once a connection, values travel as text, rows come back in binary and are written as JSON by hand.
 
+mod array;
 mod connect;
 mod decode;
 mod error;
@@ -45,6 +46,7 @@ pub struct PostgresEngine {
     shared: Shared,
     // Those of the URL until a sync names others; the mark is about what was read.
     schemas: RwLock<Vec<String>>,
+    marks: mark::Marks,
 }
 
 /// The schemas to read: `public` if none is named.
@@ -68,6 +70,7 @@ impl PostgresEngine {
             shared: Shared::new(Arc::clone(&connector), (options.pool_size / 4).clamp(2, 4), options.pool_wait),
             connector,
             schemas: RwLock::new(target.schemas),
+            marks: mark::Marks::default(),
         })
     }
 
@@ -154,7 +157,7 @@ impl Engine for PostgresEngine {
         let mut lease = self.pool.lease().await?;
         lease.state = LeaseState::Busy;
         let schemas = self.schemas.read().clone();
-        let mark = tokio::time::timeout(self.connector.answer_timeout, mark::read(&lease.conn.client, &schemas))
+        let mark = tokio::time::timeout(self.connector.answer_timeout, self.marks.read(&lease.conn.client, &schemas))
             .await
             .map_err(|_| EngineError::Timeout)?;
         lease.state = LeaseState::Free;

@@ -1,7 +1,8 @@
 //! From the wire's bytes to a value that can be bound again: lossless, in PostgreSQL's own spelling.
 
 use super::{
-    decode::{ArrayReader, DAYS_TO_2000, Writer, fixed, write},
+    array::ArrayReader,
+    decode::{DAYS_TO_2000, Writer, fixed, write},
     numeric,
 };
 use crate::json;

@@ -1,6 +1,9 @@
 //! Connections: lost, hung, missing, shared.
 
-use crate::server::{Db, hasty, json, point, scan, write};
+use crate::{
+    proxy::muted_proxy,
+    server::{Db, admin, hasty, json, point, scan, write},
+};
 use portcullis_base::Secret;
 use portcullis_engines::{EngineError as E, EngineOptions, TxMode};
 use portcullis_query::Value;
@@ -61,44 +64,6 @@ pub async fn rel_5_a_peer_that_never_answers_is_given_up(_: Db) {
     let error = engine.fetch(point("SELECT 1 AS v", vec![], &[("v", Int)])).await.unwrap_err();
     assert!(matches!(error, E::Unavailable { .. }), "{error:?}");
     assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
-}
-
-/// Passes bytes on in both directions until it is told to fall silent; then it keeps the connections and says nothing.
-async fn muted_proxy(db: &Db) -> (String, tokio::sync::watch::Sender<bool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let pairs: std::collections::HashMap<_, _> = db.url.query_pairs().into_owned().collect();
-    let port: u16 = pairs.get("port").and_then(|port| port.parse().ok()).or(db.url.port()).unwrap_or(5432);
-    let folder = pairs.get("host").cloned();
-    let host = db.url.host_str().unwrap_or("localhost").to_owned();
-    let url = format!("postgres://{}@{}/{}", db.url.username(), listener.local_addr().unwrap(), db.name);
-    let (mute, muted) = tokio::sync::watch::channel(false);
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let (folder, host, mut muted) = (folder.clone(), host.clone(), muted.clone());
-            tokio::spawn(async move {
-                let silence = async move {
-                    let _ = muted.wait_for(|muted| *muted).await;
-                };
-                if let Some(folder) = folder {
-                    let path = format!("{folder}/.s.PGSQL.{port}");
-                    let mut server = tokio::net::UnixStream::connect(path).await.unwrap();
-                    tokio::select! {
-                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
-                        () = silence => {}
-                    }
-                } else {
-                    let mut server = tokio::net::TcpStream::connect((host.as_str(), port)).await.unwrap();
-                    tokio::select! {
-                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
-                        () = silence => {}
-                    }
-                }
-                tokio::time::sleep(Duration::from_secs(30)).await;
-                drop(client);
-            });
-        }
-    });
-    (url, mute)
 }
 
 pub async fn rel_5_a_server_that_falls_silent_is_given_up(db: Db) {
@@ -251,4 +216,39 @@ pub async fn rel_12_a_retyped_parameter_is_taken_in_its_new_type(db: Db) {
     assert_eq!(json(engine.fetch(find(3_000_000_000)).await), r#"{"n":0}"#);
     let uuid = Value::Text("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".to_owned());
     assert_eq!(engine.fetch(update(uuid)).await.unwrap().affected, 1);
+}
+
+pub async fn tls_is_used_as_the_url_asks(db: Db) {
+    let setting = async |name: &str| -> String {
+        let row = admin(&db.url).await.query_one("SELECT current_setting($1)", &[&name]).await.unwrap();
+        row.get(0)
+    };
+    let listens = !setting("listen_addresses").await.is_empty();
+    let has_tls = listens && setting("ssl").await == "on";
+    // There is no TLS on a socket in the file system, which is where the proxy leads.
+    let (proxy, _mute) = muted_proxy(&db).await;
+    let url = match listens {
+        true => format!("postgres://{}@127.0.0.1:{}/{}", db.url.username(), setting("port").await, db.name),
+        false => proxy,
+    };
+    for (mode, works, encrypted) in
+        [("disable", true, false), ("prefer", true, has_tls), ("require", has_tls, true), ("verify-full", false, true)]
+    {
+        let url = Secret::new(format!("{url}?sslmode={mode}"));
+        let engine = portcullis_engines::connect(&url, &hasty()).await.unwrap();
+        let ssl = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        let result = engine.fetch(scan(ssl, vec![], &[("ssl", Text)])).await;
+        match works {
+            true => assert_eq!(json(result), format!(r#"{{"ssl":"{encrypted}"}}"#), "{mode}"),
+            false => assert!(matches!(result, Err(E::Unavailable { .. })), "{mode} {result:?}"),
+        }
+    }
+}
+
+pub async fn a_refused_login_is_denied(db: Db) {
+    let role = format!("{}_nobody", db.name);
+    db.sql(&format!("CREATE ROLE {role} NOLOGIN")).await;
+    let error = db.as_user(&role).engine().await.ping().await.unwrap_err();
+    db.sql(&format!("DROP ROLE {role}")).await;
+    assert!(matches!(error, E::Denied), "{error:?}");
 }

@@ -1,11 +1,13 @@
 //! The PostgreSQL engine against a real server.
 //!
 //! Runs where `PORTCULLIS_TEST_POSTGRES` holds a URL such as `postgres://postgres@localhost/postgres?host=/run/postgresql`
-//! of a login that may create databases and roles; without it every case is listed as ignored. Each case has a
-//! database of its own.
+//! of a login that may create databases and roles; without it every case is listed as ignored, or, with
+//! `REQUIRE_ENGINES=postgres`, fails. Each case has a database of its own.
 
 mod connections;
+
 mod errors;
+mod proxy;
 mod server;
 mod streams;
 mod structure;
@@ -28,7 +30,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let server = std::env::var("PORTCULLIS_TEST_POSTGRES").ok().map(|url| Arc::new(Server::new(url)));
     if server.is_none() {
-        eprintln!("PORTCULLIS_TEST_POSTGRES is not set: the PostgreSQL cases are ignored");
+        eprintln!("PORTCULLIS_TEST_POSTGRES is not set: no PostgreSQL to test against");
     }
     let trials = cases![
         &server,
@@ -56,6 +58,8 @@ fn main() -> ExitCode {
         connections::rel_12_a_retyped_parameter_is_taken_in_its_new_type,
         connections::rel_12_a_dropped_column_is_drift,
         connections::a_server_that_is_down_is_found_out_by_the_first_statement,
+        connections::tls_is_used_as_the_url_asks,
+        connections::a_refused_login_is_denied,
         connections::prepared_statements_are_bounded,
         connections::sessions_are_set_up_the_same_everywhere,
         connections::quick_reads_run_side_by_side,
@@ -81,10 +85,12 @@ where
     F: FnOnce(server::Db) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let ignored = server.is_none();
+    let required =
+        std::env::var("REQUIRE_ENGINES").is_ok_and(|list| list.split(',').any(|name| name.trim() == "postgres"));
+    let ignored = server.is_none() && !required;
     let server = server.clone();
-    Trial::test(name, move || {
-        let server = server.ok_or("no server")?;
+    Trial::test(format!("postgres::{name}"), move || {
+        let server = server.ok_or("PORTCULLIS_TEST_POSTGRES is not set")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         runtime.block_on(async {
             let db = server.create_database().await;
