@@ -3,7 +3,7 @@
 use crate::UrlError;
 
 /// Why a statement or connection failed. Driver texts stay inside [`EngineError::Other`] and go to the log only.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum EngineError {
     /// A unique key holds the value already.
     #[error("a row with the same {} exists", .columns.as_deref().map_or_else(|| "key".to_owned(), |c| c.join(", ")))]

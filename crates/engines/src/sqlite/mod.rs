@@ -1,38 +1,246 @@
-//! SqliteEngine.
+//! SQLite, inside our own process.
+//!
+//! Reads by key run on the caller's thread, other reads on a few threads of their own, writes on one. The file keeps
+//! its journal mode and everything else: what is set here is set per connection.
+
 use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, TxMode};
 use async_trait::async_trait;
-use portcullis_query::{Rows, Statement, render::Dialect};
+use connect::{Conn, Limit, Role, Source};
+use pool::Pool;
+use portcullis_query::{
+    Cost, Rows, Statement,
+    render::{Dialect, dialects},
+};
 use portcullis_schema::Catalog;
-use tokio::sync::mpsc;
-/// Placeholder.
-pub struct SqliteEngine;
+use readers::{Readers, ended};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use transaction::ReadTransaction;
+use writer::Writer;
+
+mod checkpoint;
+mod claim;
+mod connect;
+mod decode;
+mod error;
+mod execute;
+mod functions;
+mod introspect;
+mod moments;
+mod pool;
+mod readers;
+mod traits;
+mod transaction;
+mod writer;
+
+/// How long a writing transaction may do nothing before it is rolled back: it keeps everybody else from writing.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long a read by key may hold up the caller's thread before it is moved to another.
+const INLINE: Duration = Duration::from_millis(100);
+
+/// An open SQLite file.
+pub struct SqliteEngine {
+    source: Arc<Source>,
+    inline: Arc<Pool>,
+    sessions: Arc<Pool>,
+    /// Bounds read transactions and streams.
+    turns: Arc<Semaphore>,
+    readers: OnceLock<Arc<Readers>>,
+    writer: OnceLock<Writer>,
+    idle: Duration,
+}
+
 impl SqliteEngine {
-    /// Placeholder.
-    pub fn open(_: &std::path::Path, _: &EngineOptions) -> Result<Self, EngineError> {
-        unimplemented!()
+    /// Opens a file that exists. One that can only be read is opened for reading.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Unavailable`] when there is no such file, or it is no database.
+    pub fn open(path: &Path, options: &EngineOptions) -> Result<Self, EngineError> {
+        Self::open_with(path, options, IDLE)
+    }
+
+    fn open_with(path: &Path, options: &EngineOptions, idle: Duration) -> Result<Self, EngineError> {
+        let (source, conn) = Source::open(path, options)?;
+        let cores = thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let most = options.pool_size.max(1);
+        let inline = Pool::new(Role::Inline, cores.min(most));
+        inline.adopt(conn);
+        Ok(Self {
+            source: Arc::new(source),
+            inline,
+            sessions: Pool::new(Role::Reader, most),
+            turns: Arc::new(Semaphore::new(most)),
+            readers: OnceLock::new(),
+            writer: OnceLock::new(),
+            idle,
+        })
+    }
+
+    // Threads are started by the first who needs them: many databases are opened, few are busy.
+    fn readers(&self) -> &Arc<Readers> {
+        self.readers.get_or_init(|| Arc::new(Readers::start(&self.source)))
+    }
+
+    fn writer(&self) -> Result<&Writer, EngineError> {
+        if self.source.read_only {
+            return Err(EngineError::ReadOnly);
+        }
+        Ok(self.writer.get_or_init(|| Writer::start(&self.source, self.idle)))
+    }
+
+    /// Runs a read by key here and now; `None` where it would keep the caller's thread waiting.
+    fn fetch_inline(&self, statement: &Statement) -> Option<Result<Rows, EngineError>> {
+        let conn = match self.inline.take(&self.source) {
+            Ok(conn) => conn?,
+            Err(EngineError::Timeout) => return None,
+            Err(error) => return Some(Err(error)),
+        };
+        let limit = INLINE.min(self.source.options.statement_timeout);
+        let result = conn.conn().and_then(|conn| execute::run(conn, statement, Some(limit)));
+        // Locked, or slow: a thread that may wait reads it again.
+        if matches!(result, Err(EngineError::Timeout)) { None } else { Some(result) }
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, EngineError> {
+        let patience = self.source.options.pool_wait;
+        let turn = tokio::time::timeout(patience, Arc::clone(&self.turns).acquire_owned()).await;
+        turn.ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| EngineError::Unavailable { cause: format!("no connection was free within {patience:?}") })
+    }
+
+    /// Runs something on a thread of its own, on a connection of its own.
+    async fn aside<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Conn) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let turn = self.turn().await?;
+        let source = Arc::clone(&self.source);
+        let (reply, answer) = oneshot::channel();
+        let (tell, told) = oneshot::channel();
+        thread::Builder::new()
+            .name("sqlite-aside".to_owned())
+            .spawn(move || {
+                let result = source.connect(Role::Reader).and_then(|conn| {
+                    let _ = tell.send(Arc::clone(&conn.limit));
+                    run(&conn)
+                });
+                drop(turn);
+                let _ = reply.send(result);
+            })
+            .map_err(|error| EngineError::Unavailable { cause: error.to_string() })?;
+        let _ends = EndWhenDropped(told.await.ok());
+        answer.await.map_err(|_| ended())?
     }
 }
+
+/// Ends the statement of a thread nobody waits for any more.
+struct EndWhenDropped(Option<Arc<Limit>>);
+
+impl Drop for EndWhenDropped {
+    fn drop(&mut self) {
+        if let Some(limit) = &self.0 {
+            limit.end();
+        }
+    }
+}
+
 #[async_trait]
 impl Engine for SqliteEngine {
     fn dialect(&self) -> &'static dyn Dialect {
-        unimplemented!()
+        &dialects::Sqlite
     }
-    async fn introspect(&self, _: &IntrospectOptions) -> Result<Catalog, EngineError> {
-        unimplemented!()
+
+    async fn introspect(&self, options: &IntrospectOptions) -> Result<Catalog, EngineError> {
+        let (source, progress) = (Arc::clone(&self.source), options.progress.clone());
+        self.aside(move |conn| {
+            source.look(&conn.sql).map_err(error::map)?;
+            introspect::read(conn, progress.as_deref())
+        })
+        .await
     }
-    async fn fetch(&self, _: Statement) -> Result<Rows, EngineError> {
-        unimplemented!()
+
+    async fn fetch(&self, statement: Statement) -> Result<Rows, EngineError> {
+        match statement.cost {
+            Cost::Write => self.writer()?.fetch(statement).await,
+            Cost::Scan => self.readers().fetch(statement).await,
+            Cost::Point => match self.fetch_inline(&statement) {
+                Some(result) => result,
+                None => self.readers().fetch(statement).await,
+            },
+        }
     }
-    async fn stream(&self, _: Statement, _: mpsc::Sender<Rows>) -> Result<(), EngineError> {
-        unimplemented!()
+
+    async fn stream(&self, statement: Statement, chunks: mpsc::Sender<Rows>) -> Result<(), EngineError> {
+        self.aside(move |conn| execute::stream(conn, &statement, &chunks)).await
     }
-    async fn begin(&self, _: TxMode) -> Result<Box<dyn Transaction>, EngineError> {
-        unimplemented!()
+
+    async fn begin(&self, mode: TxMode) -> Result<Box<dyn Transaction>, EngineError> {
+        match mode {
+            TxMode::Write => Ok(Box::new(self.writer()?.begin().await?)),
+            TxMode::Read => {
+                let turn = self.turn().await?;
+                let (source, readers) = (Arc::clone(&self.source), Arc::clone(self.readers()));
+                Ok(Box::new(ReadTransaction::begin(source, readers, Arc::clone(&self.sessions), turn).await?))
+            }
+        }
     }
+
     async fn ping(&self) -> Result<(), EngineError> {
-        unimplemented!()
+        self.source.find_again()?;
+        self.structure_mark().await.map(|_| ())
     }
+
     async fn structure_mark(&self) -> Result<Option<String>, EngineError> {
-        unimplemented!()
+        let look = |source: &Source, conn: &Conn| {
+            source.look(&conn.sql).map_err(error::map)?;
+            traits::Traits::version(&conn.sql).map_err(error::map)
+        };
+        let mut mark = Err(EngineError::Timeout);
+        if let Ok(Some(conn)) = self.inline.take(&self.source) {
+            mark = conn.conn().and_then(|conn| look(&self.source, conn));
+        }
+        if matches!(mark, Err(EngineError::Timeout)) {
+            let source = Arc::clone(&self.source);
+            mark = self.aside(move |conn| look(&source, conn)).await;
+        }
+        mark.map(|version| Some(version.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portcullis_query::RowFormat;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_transaction_that_does_nothing_for_too_long_lets_the_others_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE t(n)").unwrap();
+        let engine = SqliteEngine::open_with(&path, &EngineOptions::default(), Duration::from_millis(200)).unwrap();
+        let insert = || Statement {
+            text: "INSERT INTO t VALUES (1)".to_owned(),
+            values: Vec::new(),
+            outputs: Arc::new([]),
+            cost: Cost::Write,
+            format: RowFormat::Json,
+        };
+        let mut idle = engine.begin(TxMode::Write).await.unwrap();
+        idle.fetch(insert()).await.unwrap();
+        assert_eq!(engine.fetch(insert()).await.unwrap().affected, 1);
+        assert!(matches!(idle.fetch(insert()).await, Err(EngineError::Timeout)));
+        assert!(matches!(idle.commit().await, Err(EngineError::Timeout)));
+        let rows: i64 = rusqlite::Connection::open(&path)
+            .unwrap()
+            .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, 1);
     }
 }
