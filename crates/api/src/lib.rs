@@ -1,1 +1,7 @@
-//! placeholder
+//! The native surface: data routes and documents of one project.
+
+pub mod docs;
+mod records;
+mod router;
+
+pub use router::handle;

@@ -24,10 +24,9 @@ pub struct Created {
     pub inserted: bool,
 }
 
-/// A written row with its key.
+/// A written row.
 pub(crate) struct Written {
     pub row: Vec<u8>,
-    pub key: Option<Vec<Value>>,
     pub inserted: bool,
 }
 
@@ -265,7 +264,7 @@ pub(crate) async fn write(
         true => known_key(table, &insert.values, rows.last_insert_id),
     };
     if !rows.is_empty() && !table.info.has_triggers {
-        return Ok(Written { row: rows.row(0).to_vec(), key, inserted: true });
+        return Ok(Written { row: rows.row(0).to_vec(), inserted: true });
     }
     reread(work, session, table, grant, rows, key, true).await
 }
@@ -300,14 +299,10 @@ pub(crate) async fn reread(
         Some(key) => {
             let select = planner.row(table, grant, &key);
             let rows = work.fetch(&session, render::select(&select, planner.dialect), table, false).await?;
-            if rows.is_empty() {
-                Err(vanished())
-            } else {
-                Ok(Written { row: rows.row(0).to_vec(), key: Some(key), inserted })
-            }
+            if rows.is_empty() { Err(vanished()) } else { Ok(Written { row: rows.row(0).to_vec(), inserted }) }
         }
         // Without a key the row cannot be found again; what the statement gave is what there is.
-        None if !first.is_empty() => Ok(Written { row: first.row(0).to_vec(), key: None, inserted }),
+        None if !first.is_empty() => Ok(Written { row: first.row(0).to_vec(), inserted }),
         None => Err(RecordsError::Plan(PlanError::Unsupported {
             feature: "giving back a row whose key the database makes",
         })),
@@ -353,13 +348,13 @@ async fn upsert_existing(
         .cloned()
         .collect();
     if set.is_empty() {
-        return Ok(Some(Written { row: found.row(0).to_vec(), key, inserted: false }));
+        return Ok(Some(Written { row: found.row(0).to_vec(), inserted: false }));
     }
     let update = Update { table, set, condition, returning: Vec::<Selected<'_>>::new() };
     work.fetch(&session, render::update(&update, planner.dialect), table, false).await?;
     if key.is_none() {
         let rows = work.fetch(&session, render::select(&select, planner.dialect), table, false).await?;
-        return Ok((!rows.is_empty()).then(|| Written { row: rows.row(0).to_vec(), key: None, inserted: false }));
+        return Ok((!rows.is_empty()).then(|| Written { row: rows.row(0).to_vec(), inserted: false }));
     }
     reread(work, session, table, &grant, Rows::default(), key, false).await.map(Some)
 }

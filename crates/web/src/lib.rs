@@ -1,1 +1,23 @@
-//! placeholder
+//! What surfaces share: who calls, bodies with limits, errors as problem documents, CORS, the headers of every answer.
+//!
+//! Knows no route.
+
+mod body;
+mod caller;
+mod cors;
+mod error;
+mod idempotent;
+mod path;
+mod query;
+mod response;
+mod state;
+
+pub use body::{BodyLimit, check_json, read_body, read_json};
+pub use caller::caller;
+pub use cors::{add_cors, preflight};
+pub use error::{ApiError, Problem};
+pub use idempotent::{idempotent, wants_idempotency};
+pub use path::segments;
+pub use query::Query;
+pub use response::{finish, json, request_id};
+pub use state::State;

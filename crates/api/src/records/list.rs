@@ -1,0 +1,51 @@
+//! `GET /{model}`: a page of rows, or all of them as a stream.
+
+use super::{
+    Call, export,
+    page::{LIST_PARAMETERS, answer, read_paging},
+};
+use axum::body::Body;
+use http::Response;
+use portcullis_query::{
+    Json,
+    request::{CompareOp, Expression, ListRequest, Operator},
+};
+use portcullis_records::list;
+use portcullis_schema::Table;
+use portcullis_web::ApiError;
+
+/// Lists rows; `?column=value` is `eq`.
+pub async fn get(mut call: Call<'_>, table: &Table) -> Result<Response<Body>, ApiError> {
+    let mut request = ListRequest { total: true, ..ListRequest::default() };
+    let paged = read_paging(&mut call, &mut request)?;
+    let format = export::format(&mut call)?;
+    request.filter = equalities(&mut call, table)?;
+    match format {
+        Some(format) => export::stream(&call, table, request, format, !paged).await,
+        None => Ok(answer(&list(call.session(), table, &request).await?, None)),
+    }
+}
+
+/// What is left of the parameters as conditions; a name that is no column of the table is no parameter either.
+pub fn equalities(call: &mut Call<'_>, table: &Table) -> Result<Vec<Expression>, ApiError> {
+    let stranger = |name: &str| table.find_column(name).is_none();
+    let rest = call.query.take_rest();
+    if let Some((name, _)) = rest.iter().find(|(name, _)| stranger(name)) {
+        let mut unknown = portcullis_web::Query::parse(Some(
+            &percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string(),
+        ))?;
+        let columns = table.columns.iter().filter(|column| !column.secret).map(|column| column.name.as_str());
+        let known: Vec<&str> = LIST_PARAMETERS.into_iter().chain(columns).collect();
+        unknown.end(if call.caller.is_signed_in() { &known } else { &LIST_PARAMETERS })?;
+        unknown.take_rest();
+    }
+    Ok(rest
+        .into_iter()
+        .map(|(field, value)| Expression::Field {
+            place: field.clone(),
+            field,
+            operator: Operator::Compare(CompareOp::Eq),
+            value: Json::String(value),
+        })
+        .collect())
+}

@@ -1,0 +1,155 @@
+//! Which operation a path and method mean, in the order of the reference manual.
+
+use crate::records::{self, Call};
+use axum::body::Body;
+use http::{Method, Request, Response, StatusCode};
+use portcullis_project::Project;
+use portcullis_query::access::{Action, Caller, decide};
+use portcullis_schema::{Table, TableLookup};
+use portcullis_web::{ApiError, Query, State, add_cors, caller, finish, preflight, request_id, segments};
+use std::{sync::Arc, time::Duration};
+
+/// How long a request may take whose answer is not a stream.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// Bytes of a path with its query at most. SEC-50.
+const URI_BYTES: usize = 8 * 1024;
+
+/// Answers a request to the native surface of `project`; `tail` is the path below `base`.
+pub async fn handle(
+    state: &State,
+    project: Arc<Project>,
+    base: &str,
+    tail: &str,
+    request: Request<Body>,
+) -> Response<Body> {
+    let id = request_id();
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let mut response = match preflight(&project, &method, &headers) {
+        Some(response) => response,
+        None => {
+            let answer = route(state, &project, base, tail, request);
+            let answer = match tokio::time::timeout(REQUEST_TIME, answer).await {
+                Ok(answer) => answer,
+                Err(_) => Err(ApiError::unavailable("request_timeout", "the request took too long")),
+            };
+            let mut response = answer.unwrap_or_else(|error| error.into_response(&id));
+            add_cors(&project, &headers, &mut response);
+            response
+        }
+    };
+    finish(&mut response, &id);
+    tracing::debug!(
+        target: "portcullis::request",
+        request_id = %id,
+        project = %project.slug,
+        %method,
+        path = tail,
+        status = response.status().as_u16(),
+        "Answered"
+    );
+    response
+}
+
+async fn route(
+    state: &State,
+    project: &Arc<Project>,
+    base: &str,
+    tail: &str,
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
+    if request.uri().path().len() + request.uri().query().map_or(0, str::len) > URI_BYTES {
+        return Err(ApiError::new(StatusCode::URI_TOO_LONG, "uri_too_long", "the path and query are too long"));
+    }
+    let segments = segments(tail)?;
+    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let names = match names.as_slice() {
+        ["api", rest @ ..] => rest,
+        all => all,
+    };
+    if let Some(response) = crate::docs::serve(project, base, names, &request)? {
+        return Ok(response);
+    }
+    let caller = caller(project, request.headers())?;
+    if let ["auth", ..] = names {
+        return Err(ApiError::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "auth_not_configured",
+            "this project has no users table mapped; only its keys work",
+        ));
+    }
+    let (parts, body) = request.into_parts();
+    let query = Query::parse(parts.uri.query())?;
+    let path = parts.uri.path().to_owned();
+    let mut call = Call { state, project, caller: &caller, headers: parts.headers, body, query, path };
+    let (method, get) = (parts.method.clone(), matches!(parts.method, Method::GET | Method::HEAD));
+    match names {
+        [] => Err(ApiError::no_such_route()),
+        ["models"] if get => records::schema::models(&call),
+        ["models"] => Err(ApiError::method_not_allowed("GET, HEAD")),
+        ["batch"] if method == Method::POST => records::batch::post(call).await,
+        ["batch"] => Err(ApiError::method_not_allowed("POST")),
+        [model, rest @ ..] => {
+            let table = table(project, &caller, model)?;
+            match rest {
+                [] if get => records::list::get(call, table).await,
+                [] if method == Method::POST => records::create::post(call, table).await,
+                [] => refuse_method(&call, table, "GET, HEAD, POST"),
+                ["filter"] if method == Method::POST => records::filter::post(call, table).await,
+                ["filter"] if matches!(method, Method::PUT | Method::PATCH) => records::mass::update(call, table).await,
+                ["filter"] if method == Method::DELETE => records::mass::delete(call, table).await,
+                ["filter"] => refuse_method(&call, table, "POST, PUT, PATCH, DELETE"),
+                ["filter", "query"] if method == Method::POST => records::preview::filter(call, table).await,
+                ["filter", "query"] | ["query"] if method != Method::POST => refuse_method(&call, table, "POST"),
+                ["query"] => records::preview::insert(call, table).await,
+                ["count"] if get => records::count::get(call, table).await,
+                ["count"] if method == Method::POST => records::count::post(call, table).await,
+                ["count"] => refuse_method(&call, table, "GET, HEAD, POST"),
+                ["bulk"] if method == Method::POST => records::bulk::create(call, table).await,
+                ["bulk"] if matches!(method, Method::PUT | Method::PATCH) => records::bulk::update(call, table).await,
+                ["bulk"] => refuse_method(&call, table, "POST, PUT, PATCH"),
+                ["import"] if method == Method::POST => records::import::post(call, table).await,
+                ["import"] => refuse_method(&call, table, "POST"),
+                ["schema"] if get => records::schema::of_model(&call, table),
+                ["schema"] => refuse_method(&call, table, "GET, HEAD"),
+                [key, "query"] if method == Method::PUT => {
+                    let key = (*key).to_owned();
+                    records::preview::update(call, table, &key).await
+                }
+                [_, "query"] => refuse_method(&call, table, "PUT"),
+                [key] => {
+                    let key = (*key).to_owned();
+                    match method {
+                        Method::GET | Method::HEAD => records::read::get(&mut call, table, &key).await,
+                        Method::PUT | Method::PATCH => records::update::put(call, table, &key).await,
+                        Method::DELETE => records::delete::delete(call, table, &key).await,
+                        _ => refuse_method(&call, table, "GET, HEAD, PUT, PATCH, DELETE"),
+                    }
+                }
+                _ => Err(ApiError::no_such_route()),
+            }
+        }
+    }
+}
+
+/// The table a path means. Strangers learn of no table that is not open to them. SEC-48.
+pub(crate) fn table<'p>(project: &'p Project, caller: &Caller, word: &str) -> Result<&'p Table, ApiError> {
+    match project.database.find(word) {
+        TableLookup::Found(table) => Ok(table),
+        TableLookup::Unknown(_) if !caller.is_signed_in() && !project.policy.open => Err(ApiError::unauthenticated()),
+        TableLookup::Unknown(near) => {
+            let mut error = ApiError::no_such_route();
+            if let Some(near) = near.filter(|_| matches!(caller, Caller::Administrator)) {
+                error.title = format!("no table `{word}`; did you mean `{near}`?");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// 405, but only to those who may know that the table is there.
+fn refuse_method(call: &Call<'_>, table: &Table, allow: &'static str) -> Result<Response<Body>, ApiError> {
+    let known = [Action::Read, Action::Create, Action::Update, Action::Delete]
+        .into_iter()
+        .any(|action| decide(&call.project.policy, call.caller, action, table.id).is_ok());
+    if known { Err(ApiError::method_not_allowed(allow)) } else { Err(ApiError::unauthenticated()) }
+}

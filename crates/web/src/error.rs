@@ -1,0 +1,238 @@
+//! Errors as problem documents: RFC 9457 members plus `code`, `message`, `errors` and `request_id`. SEC-62.
+
+use axum::body::Body;
+use http::{HeaderValue, Response, StatusCode, header};
+use portcullis_engines::EngineError;
+use portcullis_query::{JsonError, access::Refusal, plan::PlanError, write_json_string};
+use portcullis_records::RecordsError;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct ApiError {
+    /// The status.
+    pub status: StatusCode,
+    /// Stable and documented.
+    pub code: &'static str,
+    /// The whole sentence, with its suggestion.
+    pub title: String,
+    /// What is wrong where.
+    pub errors: Vec<Problem>,
+    /// The row as it is now, for 412.
+    pub current: Option<Vec<u8>>,
+    /// When to try again. Seconds.
+    pub retry_after_s: Option<u32>,
+    /// The methods there are, for 405.
+    pub allow: Option<&'static str>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug)]
+pub struct Problem {
+    /// A JSON pointer into the body, or the name of a parameter.
+    pub place: String,
+    /// As [`ApiError::code`].
+    pub code: String,
+    /// What was wrong and what would be right.
+    pub message: String,
+}
+
+impl ApiError {
+    /// A refusal with its stable code and its sentence.
+    pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
+        Self { status, code, title: title.into(), errors: Vec::new(), current: None, retry_after_s: None, allow: None }
+    }
+
+    /// 401, in one wording for no, bad and foreign credentials.
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "valid credentials are needed here")
+    }
+
+    /// 404 for a table or route, the same whether it does not exist or is not served. SEC-48.
+    pub fn no_such_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here")
+    }
+
+    /// 405 with the methods there are.
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let mut error = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            format!("this method does not work here; use {allow}"),
+        );
+        error.allow = Some(allow);
+        error
+    }
+
+    /// 500 with nothing but its request id; the cause goes to the log.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "A request failed for a reason of ours");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+    }
+
+    /// 503, to be tried again.
+    pub fn unavailable(code: &'static str, title: impl Into<String>) -> Self {
+        Self { retry_after_s: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title) }
+    }
+
+    /// The problem document.
+    pub fn into_response(self, request_id: &str) -> Response<Body> {
+        let mut body = Vec::with_capacity(256);
+        let text = |key: &str, value: &str, body: &mut Vec<u8>| {
+            body.extend_from_slice(key.as_bytes());
+            write_json_string(value.as_bytes(), body);
+        };
+        text("{\"type\":", &format!("urn:portcullis:error:{}", self.code), &mut body);
+        text(",\"title\":", &self.title, &mut body);
+        body.extend_from_slice(format!(",\"status\":{}", self.status.as_u16()).as_bytes());
+        text(",\"code\":", self.code, &mut body);
+        text(",\"message\":", &self.title, &mut body);
+        if !self.errors.is_empty() {
+            body.extend_from_slice(b",\"errors\":[");
+            for (at, problem) in self.errors.iter().enumerate() {
+                if at > 0 {
+                    body.push(b',');
+                }
+                let key =
+                    if problem.place.is_empty() || problem.place.starts_with('/') { "pointer" } else { "parameter" };
+                text(&format!("{{\"{key}\":"), &problem.place, &mut body);
+                text(",\"code\":", &problem.code, &mut body);
+                text(",\"message\":", &problem.message, &mut body);
+                body.push(b'}');
+            }
+            body.push(b']');
+        }
+        if let Some(current) = &self.current {
+            body.extend_from_slice(b",\"current\":");
+            body.extend_from_slice(current);
+        }
+        text(",\"request_id\":", request_id, &mut body);
+        body.push(b'}');
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"portcullis\""));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+impl From<JsonError> for ApiError {
+    fn from(error: JsonError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_json", format!("the body is not valid JSON: {error}"))
+    }
+}
+
+impl From<PlanError> for ApiError {
+    fn from(error: PlanError) -> Self {
+        use PlanError as E;
+        let status = match &error {
+            E::Refused { refusal: Refusal::Unauthenticated, .. } => return Self::unauthenticated(),
+            E::Refused { refusal: Refusal::Forbidden, .. } => StatusCode::FORBIDDEN,
+            E::NoSuchKey { .. } => return RecordsError::NotFound.into(),
+            E::ReadOnly { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            E::Unsupported { .. } => StatusCode::NOT_IMPLEMENTED,
+            E::Request(_)
+            | E::UnknownColumn { .. }
+            | E::UnknownRelationship { .. }
+            | E::InvalidValue { .. }
+            | E::WrongOperation { .. }
+            | E::Invalid { .. }
+            | E::Limit { .. } => StatusCode::BAD_REQUEST,
+            // A table whose rows cannot be named has no such routes.
+            E::NoKey { .. } => StatusCode::NOT_FOUND,
+        };
+        let mut public = Self::new(status, error.code(), error.to_string());
+        if matches!(error, E::ReadOnly { .. }) {
+            public.allow = Some("GET, HEAD");
+        }
+        if let Some(place) = error.place() {
+            public.errors.push(Problem {
+                place: place.to_owned(),
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            });
+        }
+        public
+    }
+}
+
+impl From<RecordsError> for ApiError {
+    fn from(error: RecordsError) -> Self {
+        use RecordsError as E;
+        let (code, title) = (error.code(), error.to_string());
+        match error {
+            E::Plan(error) => error.into(),
+            E::NotFound => Self::new(StatusCode::NOT_FOUND, code, title),
+            E::Stale { current } => {
+                Self { current: Some(current), ..Self::new(StatusCode::PRECONDITION_FAILED, code, title) }
+            }
+            E::Duplicate { columns } | E::ForeignKey { columns, .. } => {
+                let mut public = Self::new(StatusCode::CONFLICT, code, title.clone());
+                public.errors = columns
+                    .iter()
+                    .map(|column| Problem {
+                        place: format!("/{column}"),
+                        code: code.to_owned(),
+                        message: title.clone(),
+                    })
+                    .collect();
+                public
+            }
+            E::NotNull { column } | E::InvalidValue { column } | E::Check { name: column } => {
+                let mut public = Self::new(StatusCode::BAD_REQUEST, code, title.clone());
+                public.errors = column
+                    .into_iter()
+                    .map(|column| Problem {
+                        place: format!("/{column}"),
+                        code: code.to_owned(),
+                        message: title.clone(),
+                    })
+                    .collect();
+                public
+            }
+            E::TooManyRows { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title),
+            E::Operation { index, error } => {
+                let mut public = Self::from(*error);
+                let place = format!("/operations/{index}");
+                for problem in &mut public.errors {
+                    problem.place = format!("{place}/body{}", problem.place);
+                }
+                public.errors.insert(0, Problem { place, code: code.to_owned(), message: title });
+                public
+            }
+            E::Invalid { place, .. } => {
+                let mut public = Self::new(StatusCode::BAD_REQUEST, code, title.clone());
+                public.errors.push(Problem { place, code: code.to_owned(), message: title });
+                public
+            }
+            E::Database(error) => database(&error, code, title),
+        }
+    }
+}
+
+fn database(error: &EngineError, code: &'static str, title: String) -> ApiError {
+    use EngineError as E;
+    match error {
+        E::Serialization => ApiError::new(StatusCode::CONFLICT, code, title),
+        E::Timeout | E::Unavailable { .. } | E::Drift { .. } => ApiError::unavailable(code, title),
+        E::DiskFull => {
+            ApiError { retry_after_s: Some(10), ..ApiError::new(StatusCode::INSUFFICIENT_STORAGE, code, title) }
+        }
+        E::Denied | E::ReadOnly => ApiError::new(StatusCode::FORBIDDEN, code, title),
+        E::UniqueViolation { .. }
+        | E::ForeignKeyViolation { .. }
+        | E::NotNull { .. }
+        | E::Check { .. }
+        | E::InvalidValue { .. }
+        | E::Url(_)
+        | E::Other { .. } => ApiError::internal(&error.cause().unwrap_or(&title)),
+    }
+}
