@@ -25,7 +25,7 @@ use error::Failure;
 use parking_lot::RwLock;
 use pool::{Lease, LeaseState, Pool, Shared};
 use portcullis_query::{
-    Cost, Rows, Statement,
+    Cost, RowFormat, Rows, Statement,
     render::{Dialect, dialects::Postgres},
 };
 use portcullis_schema::Catalog;
@@ -75,13 +75,12 @@ impl PostgresEngine {
     }
 
     async fn fetch_once(&self, statement: &Statement) -> Result<Rows, Failure> {
-        match statement.cost {
-            Cost::Point => {
-                let shared = self.shared.pick().await?;
-                execute::run(&self.connector, &shared.conn, statement).await
-            }
-            Cost::Scan | Cost::Write => execute::run_leased(&mut self.pool.lease().await?, statement).await,
+        if statement.cost == Cost::Point
+            && let Some(shared) = self.shared.pick().await?
+        {
+            return execute::run(&self.connector, &shared.conn, statement).await;
         }
+        execute::run_leased(&mut self.pool.lease().await?, statement).await
     }
 
     /// Runs catalogue queries in one read-only transaction with a time limit of their own.
@@ -142,15 +141,15 @@ impl Engine for PostgresEngine {
     }
 
     async fn ping(&self) -> Result<(), EngineError> {
+        let ping = Statement {
+            text: "SELECT 1".to_owned(),
+            values: Vec::new(),
+            outputs: Arc::new([]),
+            cost: Cost::Point,
+            format: RowFormat::Json,
+        };
         // Over a shared connection: health is answered while the pool is exhausted. REL-4.
-        let shared = self.shared.pick().await?;
-        match tokio::time::timeout(self.connector.answer_timeout, shared.conn.client.batch_execute("")).await {
-            Ok(result) => result.map_err(|error| error::translate(&error)),
-            Err(_) => {
-                self.connector.give_up(&shared.conn);
-                Err(EngineError::Timeout)
-            }
-        }
+        self.fetch(ping).await.map(drop)
     }
 
     async fn structure_mark(&self) -> Result<Option<String>, EngineError> {

@@ -6,9 +6,9 @@ use parking_lot::Mutex;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -132,12 +132,17 @@ impl Drop for Lease {
     }
 }
 
+/// How long a shared connection may go without an answer before new reads keep away from it: whoever waits for a
+/// lock in front holds up everybody behind.
+const STUCK: Duration = Duration::from_millis(100);
+
 /// A few connections that every quick read shares: statements are sent one behind the other without waiting for
 /// the answers, which saves the check-out and lets the server work without pauses.
 pub struct Shared {
     connector: Arc<Connector>,
     slots: Box<[Slot]>,
     wait: Duration,
+    started: Instant,
 }
 
 #[derive(Default)]
@@ -145,44 +150,54 @@ struct Slot {
     conn: Mutex<Option<Arc<Conn>>>,
     opening: tokio::sync::Mutex<()>,
     in_flight: AtomicUsize,
+    // When the last answer came, or the first statement was sent. Milliseconds since `Shared::started`.
+    moved_ms: AtomicU64,
 }
 
 impl Shared {
     /// So many slots, none of them open.
     pub fn new(connector: Arc<Connector>, size: usize, wait: Duration) -> Self {
-        Self { connector, slots: (0..size).map(|_| Slot::default()).collect(), wait }
+        let slots = (0..size).map(|_| Slot::default()).collect();
+        Self { connector, slots, wait, started: Instant::now() }
     }
 
-    /// The connection with the fewest statements in flight.
+    /// The connection with the fewest statements in flight; `None` if all are stuck.
     ///
     /// # Errors
     ///
-    /// [`EngineError::Unavailable`] if it had to be opened and could not be.
-    pub async fn pick(&self) -> Result<SharedUse<'_>, EngineError> {
-        let slot = self
-            .slots
-            .iter()
-            .min_by_key(|slot| slot.in_flight.load(Ordering::Relaxed))
-            .ok_or_else(|| EngineError::Unavailable { cause: "no shared connections".to_owned() })?;
-        let turn = Turn::new(&slot.in_flight);
+    /// [`EngineError`] if it had to be opened and could not be.
+    pub async fn pick(&self) -> Result<Option<SharedUse<'_>>, EngineError> {
+        let now_ms = self.now_ms();
+        let free = self.slots.iter().filter(|slot| !slot.is_stuck(now_ms));
+        let Some(slot) = free.min_by_key(|slot| slot.in_flight.load(Ordering::Relaxed)) else { return Ok(None) };
+        let turn = Turn::new(self, slot, now_ms);
         if let Some(conn) = slot.open_conn() {
-            return Ok(SharedUse { conn, _turn: turn });
+            return Ok(Some(SharedUse { conn, _turn: turn }));
         }
         let _opening = tokio::time::timeout(self.wait, slot.opening.lock())
             .await
             .map_err(|_| EngineError::Unavailable { cause: "connecting took too long".to_owned() })?;
         if let Some(conn) = slot.open_conn() {
-            return Ok(SharedUse { conn, _turn: turn });
+            return Ok(Some(SharedUse { conn, _turn: turn }));
         }
         let conn = Arc::new(self.connector.open().await?);
         *slot.conn.lock() = Some(Arc::clone(&conn));
-        Ok(SharedUse { conn, _turn: turn })
+        Ok(Some(SharedUse { conn, _turn: turn }))
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
 impl Slot {
     fn open_conn(&self) -> Option<Arc<Conn>> {
         self.conn.lock().as_ref().filter(|conn| conn.is_usable()).map(Arc::clone)
+    }
+
+    fn is_stuck(&self, now_ms: u64) -> bool {
+        let silent_ms = now_ms.saturating_sub(self.moved_ms.load(Ordering::Relaxed));
+        u128::from(silent_ms) > STUCK.as_millis() && self.in_flight.load(Ordering::Relaxed) > 0
     }
 }
 
@@ -193,17 +208,23 @@ pub struct SharedUse<'s> {
     _turn: Turn<'s>,
 }
 
-struct Turn<'s>(&'s AtomicUsize);
+struct Turn<'s> {
+    shared: &'s Shared,
+    slot: &'s Slot,
+}
 
 impl<'s> Turn<'s> {
-    fn new(count: &'s AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+    fn new(shared: &'s Shared, slot: &'s Slot, now_ms: u64) -> Self {
+        if slot.in_flight.fetch_add(1, Ordering::Relaxed) == 0 {
+            slot.moved_ms.store(now_ms, Ordering::Relaxed);
+        }
+        Self { shared, slot }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.slot.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.slot.moved_ms.store(self.shared.now_ms(), Ordering::Relaxed);
     }
 }

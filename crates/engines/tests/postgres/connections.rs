@@ -252,3 +252,28 @@ pub async fn a_refused_login_is_denied(db: Db) {
     db.sql(&format!("DROP ROLE {role}")).await;
     assert!(matches!(error, E::Denied), "{error:?}");
 }
+
+pub async fn a_locked_table_holds_up_no_reads_of_another(db: Db) {
+    db.sql("CREATE TABLE locked (id int); CREATE TABLE free (id int)").await;
+    let engine = db.engine().await;
+    let read = |table: &str| point(&format!("SELECT count(*) AS n FROM {table}"), vec![], &[("n", Int)]);
+    let holder = admin(&db.url).await;
+    holder.batch_execute("BEGIN; LOCK TABLE locked").await.unwrap();
+    let waiting: Vec<_> = (0..2)
+        .map(|_| {
+            let (engine, read) = (std::sync::Arc::clone(&engine), read("locked"));
+            tokio::spawn(async move { engine.fetch(read).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in 0..10 {
+        let started = Instant::now();
+        engine.fetch(read("free")).await.unwrap();
+        engine.ping().await.unwrap();
+        assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+    }
+    holder.batch_execute("COMMIT").await.unwrap();
+    for read in waiting {
+        assert_eq!(json(read.await.unwrap()), r#"{"n":0}"#);
+    }
+}

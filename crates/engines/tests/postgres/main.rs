@@ -63,6 +63,7 @@ fn main() -> ExitCode {
         connections::prepared_statements_are_bounded,
         connections::sessions_are_set_up_the_same_everywhere,
         connections::quick_reads_run_side_by_side,
+        connections::a_locked_table_holds_up_no_reads_of_another,
         streams::every_row_arrives_in_chunks,
         streams::a_slow_receiver_slows_the_reading_and_memory_stays_flat,
         streams::a_dropped_receiver_ends_the_reading_on_the_server,
