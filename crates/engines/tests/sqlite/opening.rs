@@ -145,3 +145,14 @@ async fn the_structure_mark_changes_with_the_structure_alone() {
     file.change("ALTER TABLE items ADD COLUMN more TEXT");
     assert_ne!(engine.structure_mark().await.unwrap().unwrap(), first);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_with_text_in_double_quotes_still_works() {
+    let file = File::new(
+        "CREATE TABLE t(state TEXT); INSERT INTO t VALUES ('open'), ('done');
+         CREATE VIEW open_ones AS SELECT state FROM t WHERE state = \"open\";",
+    );
+    let engine = file.engine();
+    assert_eq!(number(&engine, "SELECT count(*) FROM open_ones").await, 1);
+    assert_eq!(engine.introspect(&IntrospectOptions::default()).await.unwrap().tables.len(), 2);
+}

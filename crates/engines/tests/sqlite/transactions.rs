@@ -104,3 +104,29 @@ async fn rel_4_other_writes_wait_for_a_transaction_no_longer_than_told() {
     // Who gave up waiting has not written after all.
     assert_eq!(number(&engine, "SELECT sum(n) FROM t").await, 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_goes_away_takes_its_waiting_write_along() {
+    let file = File::new("CREATE TABLE t(n INTEGER)");
+    let engine = file.engine();
+    let tx = engine.begin(TxMode::Write).await.unwrap();
+    assert!(tokio::time::timeout(ms(50), engine.fetch(insert(1))).await.is_err());
+    tx.commit().await.unwrap();
+    engine.fetch(insert(2)).await.unwrap();
+    assert_eq!(number(&engine, "SELECT sum(n) FROM t").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_transaction_whose_caller_goes_away_gives_its_connection_back() {
+    let file = File::new("CREATE TABLE t(n INTEGER)");
+    let engine = file.engine_with(&portcullis_engines::EngineOptions { pool_size: 1, ..times(ms(300), ms(3_000)) });
+    for _ in 0..3 {
+        let mut tx = engine.begin(TxMode::Read).await.unwrap();
+        let endless = statement(Cost::Scan, ENDLESS, vec![], &[Decode::Int]);
+        assert!(tokio::time::timeout(ms(50), tx.fetch(endless)).await.is_err());
+        let again = tx.fetch(statement(Cost::Scan, "SELECT 1", vec![], &[Decode::Int])).await;
+        assert!(matches!(again, Err(EngineError::Unavailable { .. })), "its connection is still busy");
+        drop(tx);
+        tokio::time::sleep(ms(600)).await;
+    }
+}
