@@ -6,10 +6,12 @@
 //! Nothing here is async on the outside: the drivers run on a thread of their own, so that the helpers work the same
 //! inside and outside of a runtime.
 
+mod app;
 pub mod conformance;
 mod database;
 mod engine;
 
+pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp};
 pub use database::TestDatabase;
 pub use engine::{Engine, engines, required_engines};
 

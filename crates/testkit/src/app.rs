@@ -1,0 +1,190 @@
+//! The native surface in-process over one test database: everything exposed, one admin key, one public key.
+
+use crate::TestDatabase;
+use axum::body::Body;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use portcullis_base::{BuildId, ConnectionId, ManualClock, ProjectId, Secret, Timestamp};
+use portcullis_engines::{EngineOptions, IntrospectOptions, connect};
+use portcullis_project::{KeyKind, Keys, Opened, Project, Registry, Settings, Stage};
+use portcullis_schema::{Database, Serve};
+use portcullis_store::{OpenOptions, Store};
+use portcullis_web::State;
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// The key that does everything.
+pub const ADMIN_KEY: &str = "sk_test_0123456789abcdef0123456789abcdef";
+/// The key that opens only what is public.
+pub const PUBLIC_KEY: &str = "pk_test_0123456789abcdef0123456789abcdef";
+
+/// An application over one database. Requests go through the real router.
+pub struct TestApp {
+    runtime: tokio::runtime::Runtime,
+    /// What the router is given.
+    pub state: State,
+    /// The clock the application reads.
+    pub clock: Arc<ManualClock>,
+    /// Woken when a statement met a changed structure.
+    pub drift: Arc<tokio::sync::Notify>,
+    project: Arc<Project>,
+    _folder: tempfile::TempDir,
+    _store: Store,
+}
+
+/// An answer, taken apart.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON; numbers keep their digits.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {}", String::from_utf8_lossy(&self.bytes)))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Fails the test unless the status is this one; gives the JSON.
+    #[track_caller]
+    pub fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self.json()
+    }
+
+    /// Fails the test unless this is a problem document with this status and code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        let body = self.json();
+        assert_eq!(body["code"], code, "{body}");
+        assert_eq!(body["message"], body["title"]);
+        assert_eq!(body["type"], format!("urn:portcullis:error:{code}"));
+        body
+    }
+}
+
+impl TestApp {
+    /// Serves everything in the database with default settings.
+    pub fn start(database: &TestDatabase) -> Self {
+        Self::with(database, |_| {})
+    }
+
+    /// Serves everything in the database; `change` edits the settings first.
+    pub fn with(database: &TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000_000)));
+        let drift = Arc::new(tokio::sync::Notify::new());
+        let (project, store) = runtime.block_on(async {
+            let url = Secret::new(database.url().to_owned());
+            let engine = connect(&url, &EngineOptions::default()).await.expect("the database opens");
+            engine.ping().await.expect("the database answers");
+            let options = IntrospectOptions { schemas: schemas(database.url()), progress: None };
+            let catalog = Arc::new(engine.introspect(&options).await.expect("the schema can be read"));
+            let mut settings = Settings::default();
+            for table in Database::build(&catalog, settings.naming, &Serve::ALL).tables() {
+                settings.tables.entry(table.name.clone()).or_default().expose = true;
+            }
+            change(&mut settings);
+            let hash = |key: &str| portcullis_crypto::sha256(key.as_bytes());
+            let opened = Opened {
+                id: ProjectId("proj_test".to_owned()),
+                slug: "test".to_owned(),
+                stage: Stage::Development,
+                connection: ConnectionId("conn_test".to_owned()),
+                build: BuildId("bld_test".to_owned()),
+                settings,
+                catalog,
+                unapproved: BTreeSet::new(),
+                keys: Keys::new([(hash(ADMIN_KEY), KeyKind::Admin), (hash(PUBLIC_KEY), KeyKind::Public)]),
+                development: true,
+            };
+            let options = OpenOptions {
+                dir: folder.path().join("data"),
+                master_key: Some(Secret::new("a master key for tests, and for nothing else".to_owned())),
+                create: true,
+            };
+            let store = Store::open(&options).expect("a control store");
+            (Arc::new(Project::open(opened, engine, 1, drift.clone())), store)
+        });
+        let registry = Arc::new(Registry::default());
+        registry.publish([project.clone()]);
+        let state = State { registry, idempotency: store.idempotency(), clock: clock.clone() };
+        Self { runtime, state, clock, drift, project, _folder: folder, _store: store }
+    }
+
+    /// Sends a request as it is.
+    pub fn send(&self, request: Request<Body>) -> Answer {
+        let tail = request.uri().path().to_owned();
+        self.runtime.block_on(async {
+            let answer = portcullis_api::handle(&self.state, self.project.clone(), "/p/test", &tail, request).await;
+            let (parts, body) = answer.into_parts();
+            let bytes = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
+            Answer { status: parts.status, headers: parts.headers, bytes }
+        })
+    }
+
+    /// Sends a request with the admin key; headers as (name, value).
+    pub fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+            request = request.header("authorization", format!("Bearer {ADMIN_KEY}"));
+        }
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).expect("a request"))
+    }
+
+    /// Sends a request with a JSON body and the admin key.
+    pub fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.call(method, path, &[("content-type", "application/json")], body.to_string())
+    }
+
+    /// GET with the admin key.
+    pub fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], Body::empty())
+    }
+
+    /// POST of JSON with the admin key.
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.json(Method::POST, path, body)
+    }
+
+    /// PUT of JSON with the admin key.
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        self.json(Method::PUT, path, body)
+    }
+
+    /// DELETE with the admin key.
+    pub fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, &[], Body::empty())
+    }
+}
+
+/// `?schema=a,b` of a PostgreSQL URL.
+fn schemas(url: &str) -> Vec<String> {
+    let parsed = portcullis_engines::DatabaseUrl::parse(url);
+    match parsed {
+        Ok(portcullis_engines::DatabaseUrl::Postgres(target)) => target.schemas,
+        _ => Vec::new(),
+    }
+}
