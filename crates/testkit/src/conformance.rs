@@ -3,15 +3,17 @@
 //! A test target without the usual harness (`harness = false`) lists its cases and hands them over:
 //!
 //! ```no_run
-//! use portcullis_testkit::{TestDatabase, conformance::{self, Case}};
+//! use portcullis_testkit::{TestDatabase, cases, conformance::{self, Case}};
 //!
 //! fn nulls_stay_nulls(database: &TestDatabase) {
 //!     database.run("CREATE TABLE t (a INT); INSERT INTO t VALUES (NULL)");
 //!     assert_eq!(database.texts("SELECT a FROM t"), [None]);
 //! }
 //!
+//! const TYPES: &[Case] = cases![nulls_stay_nulls];
+//!
 //! fn main() -> std::process::ExitCode {
-//!     conformance::run("types", &[Case::new("nulls_stay_nulls", nulls_stay_nulls)])
+//!     conformance::run(&[("types", TYPES)])
 //! }
 //! ```
 //!
@@ -54,16 +56,26 @@ impl Case {
     }
 }
 
-/// Runs a suite with the command line of an ordinary test binary.
-pub fn run(suite: &'static str, cases: &[Case]) -> ExitCode {
+/// Lists functions as cases, each called by its own name.
+#[macro_export]
+macro_rules! cases {
+    ($($case:ident),* $(,)?) => {
+        &[$($crate::conformance::Case::new(stringify!($case), $case)),*]
+    };
+}
+
+/// Runs suites of cases, each with its name, with the command line of an ordinary test binary.
+pub fn run(suites: &[(&'static str, &[Case])]) -> ExitCode {
     let required = required_engines();
     let mut trials = Vec::new();
     for engine in Engine::ALL {
-        for case in cases.iter().copied().filter(|case| case.engines.contains(&engine)) {
-            let name = format!("{engine}::{suite}::{}", case.name);
-            let missing = !engine.is_available();
-            let trial = Trial::test(name, move || attempt(suite, engine, case));
-            trials.push(trial.with_ignored_flag(missing && !required.contains(&engine)));
+        let left_out = !engine.is_available() && !required.contains(&engine);
+        for (suite, case) in suites.iter().flat_map(|(suite, cases)| cases.iter().map(move |case| (*suite, *case))) {
+            if case.engines.contains(&engine) {
+                let name = format!("{engine}::{suite}::{}", case.name);
+                let trial = Trial::test(name, move || attempt(suite, engine, case));
+                trials.push(trial.with_ignored_flag(left_out));
+            }
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -2,7 +2,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use portcullis_testkit::{
-    Engine, TestDatabase,
+    Engine, TestDatabase, cases,
     conformance::{self, Case},
 };
 use std::{
@@ -11,10 +11,11 @@ use std::{
 };
 
 const CHILD: &str = "PORTCULLIS_HARNESS_CHILD";
+const SUMS: &[Case] = cases![one_and_one_is_two, it_fails];
 
 fn main() -> ExitCode {
     if std::env::var_os(CHILD).is_some() {
-        return conformance::run("sums", &[Case::new("one_and_one_is_two", one_and_one), Case::new("it_fails", fails)]);
+        return conformance::run(&[("sums", SUMS)]);
     }
     let trials = vec![
         Trial::test("a_missing_engine_is_ignored_by_name", a_missing_engine_is_ignored_by_name),
@@ -24,11 +25,11 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn one_and_one(database: &TestDatabase) {
+fn one_and_one_is_two(database: &TestDatabase) {
     assert_eq!(database.texts("SELECT 1 + 1"), [Some("2".to_owned())]);
 }
 
-fn fails(database: &TestDatabase) {
+fn it_fails(database: &TestDatabase) {
     assert_eq!(database.texts("SELECT 1 + 1"), [Some("3".to_owned())]);
 }
 
