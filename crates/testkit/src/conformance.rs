@@ -56,11 +56,11 @@ impl Case {
     }
 }
 
-/// Lists functions as cases, each called by its own name.
+/// Lists functions as cases, each called by its own name; `name on Postgres MariaDb` is for those engines only.
 #[macro_export]
 macro_rules! cases {
-    ($($case:ident),* $(,)?) => {
-        &[$($crate::conformance::Case::new(stringify!($case), $case)),*]
+    ($($case:ident $(on $($engine:ident)+)?),* $(,)?) => {
+        &[$($crate::conformance::Case::new(stringify!($case), $case)$(.only(&[$($crate::Engine::$engine),+]))?),*]
     };
 }
 

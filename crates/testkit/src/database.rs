@@ -51,7 +51,9 @@ impl TestDatabase {
         let name = format!("pt_{}", uuid::Uuid::new_v4().simple());
         let mut own = admin.clone();
         own.set_path(&name);
-        execute(engine, &admin, &format!("CREATE DATABASE {name}"));
+        // MariaDB's own default is latin1.
+        let charset = if engine == Engine::MariaDb { " CHARACTER SET utf8mb4" } else { "" };
+        execute(engine, &admin, &format!("CREATE DATABASE {name}{charset}"));
         Self { engine, url: own.to_string(), home: Home::Server { admin, own, name } }
     }
 
