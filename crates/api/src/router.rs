@@ -2,7 +2,7 @@
 
 use crate::records::{self, Call};
 use axum::body::Body;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, header};
 use portcullis_project::Project;
 use portcullis_query::access::{Action, Caller, decide};
 use portcullis_schema::{Table, TableLookup};
@@ -23,8 +23,8 @@ pub async fn handle(
     request: Request<Body>,
 ) -> Response<Body> {
     let id = request_id();
-    let (method, headers) = (request.method().clone(), request.headers().clone());
-    let mut response = match preflight(&project, &method, &headers) {
+    let (method, origin) = (request.method().clone(), request.headers().get(header::ORIGIN).cloned());
+    let mut response = match preflight(&project, &method, request.headers()) {
         Some(response) => response,
         None => {
             let answer = route(state, &project, base, tail, request);
@@ -33,7 +33,7 @@ pub async fn handle(
                 Err(_) => Err(ApiError::unavailable("request_timeout", "the request took too long")),
             };
             let mut response = answer.unwrap_or_else(|error| error.into_response(&id));
-            add_cors(&project, &headers, &mut response);
+            add_cors(&project, origin.as_ref(), &mut response);
             response
         }
     };

@@ -16,32 +16,32 @@ pub fn preflight(project: &Project, method: &Method, headers: &HeaderMap) -> Opt
     }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    if allowed(project, headers).is_some() {
+    let origin = headers.get(header::ORIGIN);
+    if origin.is_some_and(|origin| allowed(project, origin)) {
         let answer = response.headers_mut();
         answer.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
         answer.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED));
         answer.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     }
-    add_cors(project, headers, &mut response);
+    add_cors(project, origin, &mut response);
     Some(response)
 }
 
 /// Adds what lets the page of an allowed origin read the answer.
-pub fn add_cors(project: &Project, headers: &HeaderMap, response: &mut Response<Body>) {
+pub fn add_cors(project: &Project, origin: Option<&HeaderValue>, response: &mut Response<Body>) {
     if project.settings.cors.origins.is_empty() {
         return;
     }
     let answer = response.headers_mut();
     answer.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = allowed(project, headers) {
+    if let Some(origin) = origin.filter(|origin| allowed(project, origin)) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }
 }
 
-fn allowed<'h>(project: &Project, headers: &'h HeaderMap) -> Option<&'h HeaderValue> {
-    let origin = headers.get(header::ORIGIN)?;
-    let text = origin.to_str().ok()?;
-    (text != "null" && project.settings.cors.origins.iter().any(|allowed| allowed == text)).then_some(origin)
+fn allowed(project: &Project, origin: &HeaderValue) -> bool {
+    let Ok(text) = origin.to_str() else { return false };
+    text != "null" && project.settings.cors.origins.iter().any(|allowed| allowed == text)
 }
