@@ -19,30 +19,8 @@ impl Dialect for Postgres {
         "postgres"
     }
 
-    fn store(&self, ty: &ColumnType, storage: Storage, value: Typed) -> Result<Value, Mismatch> {
-        Ok(match value {
-            Typed::Null => Value::Null,
-            Typed::Bool(value) => Value::Bool(value),
-            Typed::Int(value) => Value::Int(value),
-            Typed::UInt(value) => Value::UInt(value),
-            Typed::Float(value) => Value::Float(value),
-            Typed::Decimal(text) | Typed::Text(text) | Typed::Json(text) | Typed::TimeZone(text) => Value::Text(text),
-            Typed::Uuid(value) => Value::Text(value.to_string()),
-            Typed::Date(value) => Value::Text(value.format("%Y-%m-%d").to_string()),
-            Typed::Time(value) => Value::Text(value.format("%H:%M:%S%.f").to_string()),
-            Typed::DateTime(value) => {
-                let zone = if matches!(ty, ColumnType::DateTime { zone: false }) { "" } else { "+00" };
-                Value::Text(format!("{}{zone}", value.format("%Y-%m-%d %H:%M:%S%.f")))
-            }
-            Typed::Bytes(value) => Value::Bytes(value),
-            Typed::List(items) => {
-                let item = match ty {
-                    ColumnType::Array { item } => item,
-                    other => other,
-                };
-                Value::List(items.into_iter().map(|value| self.store(item, storage, value)).collect::<Result<_, _>>()?)
-            }
-        })
+    fn store(&self, ty: &ColumnType, _: Storage, value: Typed) -> Result<Value, Mismatch> {
+        Ok(spelled(ty, value))
     }
 
     fn keeps_decimals(&self) -> bool {
@@ -129,5 +107,32 @@ impl Dialect for Postgres {
 
     fn delete_takes_alias(&self) -> bool {
         true
+    }
+}
+
+/// The text PostgreSQL's parser reads for a value of this type.
+fn spelled(ty: &ColumnType, value: Typed) -> Value {
+    match value {
+        Typed::Null => Value::Null,
+        Typed::Bool(value) => Value::Bool(value),
+        Typed::Int(value) => Value::Int(value),
+        Typed::UInt(value) => Value::UInt(value),
+        Typed::Float(value) => Value::Float(value),
+        Typed::Decimal(text) | Typed::Text(text) | Typed::Json(text) | Typed::TimeZone(text) => Value::Text(text),
+        Typed::Uuid(value) => Value::Text(value.to_string()),
+        Typed::Date(value) => Value::Text(value.format("%Y-%m-%d").to_string()),
+        Typed::Time(value) => Value::Text(value.format("%H:%M:%S%.f").to_string()),
+        Typed::DateTime(value) => {
+            let zone = if matches!(ty, ColumnType::DateTime { zone: false }) { "" } else { "+00" };
+            Value::Text(format!("{}{zone}", value.format("%Y-%m-%d %H:%M:%S%.f")))
+        }
+        Typed::Bytes(value) => Value::Bytes(value),
+        Typed::List(items) => {
+            let item = match ty {
+                ColumnType::Array { item } => item,
+                other => other,
+            };
+            Value::List(items.into_iter().map(|value| spelled(item, value)).collect())
+        }
     }
 }
