@@ -66,7 +66,7 @@ async fn route(
         ["api", rest @ ..] => rest,
         all => all,
     };
-    if let Some(response) = crate::docs::serve(project, base, names, &request)? {
+    if let Some(response) = crate::documents::serve(project, base, names, request.method(), request.headers())? {
         return Ok(response);
     }
     let caller = caller(project, request.headers())?;

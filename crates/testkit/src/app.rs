@@ -11,7 +11,16 @@ use portcullis_schema::{Database, Serve};
 use portcullis_store::{OpenOptions, Store};
 use portcullis_web::State;
 use serde_json::Value;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+// Caches of the process tell one opening from another by it.
+static GENERATION: AtomicU64 = AtomicU64::new(1);
 
 /// The key that does everything.
 pub const ADMIN_KEY: &str = "sk_test_0123456789abcdef0123456789abcdef";
@@ -123,7 +132,8 @@ impl TestApp {
                 create: true,
             };
             let store = Store::open(&options).expect("a control store");
-            (Arc::new(Project::open(opened, engine, 1, drift.clone())), store)
+            let generation = GENERATION.fetch_add(1, Ordering::Relaxed);
+            (Arc::new(Project::open(opened, engine, generation, drift.clone())), store)
         });
         let registry = Arc::new(Registry::default());
         registry.publish([project.clone()]);

@@ -1,0 +1,56 @@
+//! The project's documents: OpenAPI 3.1, Swagger 2.0 under its several names, and the page that shows them.
+
+use axum::body::Body;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use portcullis_contract::{Document, DocumentCache, DocumentKind};
+use portcullis_project::Project;
+use portcullis_web::{ApiError, caller, json};
+use std::sync::LazyLock;
+
+/// Rendered documents of all projects of this process; entries belong to one opening of one stage.
+static DOCUMENTS: LazyLock<DocumentCache> = LazyLock::new(DocumentCache::default);
+
+/// Answers where the path is that of a document or of the page; `base` is the path of the project.
+///
+/// # Errors
+///
+/// 401 for credentials that do not hold, and for `dynamic_swagger` without any: its client then asks elsewhere.
+pub fn serve(
+    project: &Project,
+    base: &str,
+    names: &[&str],
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Option<Response<Body>>, ApiError> {
+    let (kind, open) = match names {
+        ["openapi.json"] => (DocumentKind::OpenApi31, true),
+        ["swagger.json"] | ["swagger", "doc.json"] => (DocumentKind::Swagger2, true),
+        ["dynamic_swagger"] => (DocumentKind::Swagger2, false),
+        ["swagger", ..] => return Ok(None),
+        _ => return Ok(None),
+    };
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Err(ApiError::method_not_allowed("GET, HEAD"));
+    }
+    let caller = caller(project, headers)?;
+    if !open && !caller.is_signed_in() && !project.policy.open {
+        return Err(ApiError::unauthenticated());
+    }
+    let document = DOCUMENTS.get(project, kind, &format!("{base}/api"), &caller);
+    Ok(Some(answer(&document, headers)))
+}
+
+fn answer(document: &Document, headers: &HeaderMap) -> Response<Body> {
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == document.etag.as_bytes());
+    let mut response = if known {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        json(StatusCode::OK, document.body.clone())
+    };
+    if let Ok(tag) = HeaderValue::from_str(&document.etag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
