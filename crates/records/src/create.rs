@@ -246,10 +246,11 @@ pub(crate) async fn write(
     insert: &Insert<'_>,
 ) -> Result<Written, RecordsError> {
     let dialect = session.project.engine.dialect();
-    if insert.on_conflict.is_some() && !dialect.skips_conflicts() {
-        if let Some(existing) = upsert_existing(work, session, table, insert, true).await? {
-            return Ok(existing);
-        }
+    if insert.on_conflict.is_some()
+        && !dialect.skips_conflicts()
+        && let Some(existing) = upsert_existing(work, session, table, insert, true).await?
+    {
+        return Ok(existing);
     }
     let statement = render::insert(insert, dialect);
     let rows = work.fetch(&session, statement, table, false).await?;

@@ -29,7 +29,7 @@ async fn mass(mut call: Call<'_>, table: &Table, method: Method) -> Result<Respo
     call.query.end(&["preview", "limit"])?;
     let body = if preview { call.take_bytes(1).await? } else { call.write_body().await? };
     let work = async {
-        let (filter, update) = words(&body)?;
+        let Words { filter, update } = words(&body)?;
         let update = match method {
             Method::DELETE => None,
             _ => Some(update.as_slice()),
@@ -58,17 +58,23 @@ async fn mass(mut call: Call<'_>, table: &Table, method: Method) -> Result<Respo
 }
 
 /// The conditions and changes of a body.
-fn words(body: &Bytes) -> Result<(Vec<Expression>, Vec<(String, Json)>), ApiError> {
-    let Some(body) = read_json(body)? else { return Ok((Vec::new(), Vec::new())) };
-    let (mut filter, mut update) = (Vec::new(), Vec::new());
+#[derive(Default)]
+struct Words {
+    filter: Vec<Expression>,
+    update: Vec<(String, Json)>,
+}
+
+fn words(body: &Bytes) -> Result<Words, ApiError> {
+    let mut words = Words::default();
+    let Some(body) = read_json(body)? else { return Ok(words) };
     for (key, value) in members(Some(body))? {
         match key.as_str() {
-            "expressions" => filter = parse_expressions(&value, "/expressions").map_err(plan)?,
-            "updateData" => update = members(Some(value))?,
+            "expressions" => words.filter = parse_expressions(&value, "/expressions").map_err(plan)?,
+            "updateData" => words.update = members(Some(value))?,
             _ => {}
         }
     }
-    Ok((filter, update))
+    Ok(words)
 }
 
 fn answer(outcome: &MassOutcome, verb: &str) -> Response<Body> {
