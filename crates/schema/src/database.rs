@@ -174,10 +174,12 @@ impl Database {
     /// The served part of a catalogue.
     pub fn build(catalog: &Catalog, naming: Naming, serve: &Serve<'_>) -> Self {
         let names = api_names(catalog);
+        // A model named like another table would lead to that table.
+        let reserved: HashSet<String> = names.iter().cloned().collect();
         let mut models = HashSet::new();
         let mut database = Self::default();
         for (info, name) in catalog.tables.iter().zip(names) {
-            let model = unique_model(&name, naming, &mut models);
+            let model = unique_model(&name, naming, &reserved, &mut models);
             if (serve.table)(&name) {
                 let id = TableId(database.tables.len());
                 database.tables.push(Table::build(id, name, model, info, serve));
@@ -276,7 +278,9 @@ impl Table {
         if !table.primary_key.is_empty() {
             table.unique_keys.push(table.primary_key.clone());
         }
-        let further: Vec<_> = info.unique_keys.iter().filter_map(|key| table.column_ids(&key.columns)).collect();
+        // A key over no plain column says nothing about columns.
+        let plain = info.unique_keys.iter().filter(|key| !key.columns.is_empty());
+        let further: Vec<_> = plain.filter_map(|key| table.column_ids(&key.columns)).collect();
         table.unique_keys.extend(further);
         table
     }
@@ -304,11 +308,12 @@ impl Table {
         }
     }
 
-    /// The relationship a request means, by Go-style or JSON name.
+    /// The relationship a request means, by Go-style or JSON name; loosely only if one alone fits.
     pub fn find_relation(&self, word: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.json_name == word || relation.name == word).or_else(|| {
             let key = loose(word);
-            self.relations.iter().find(|relation| loose(&relation.json_name) == key)
+            let mut near = self.relations.iter().filter(|relation| loose(&relation.json_name) == key);
+            near.next().filter(|_| near.next().is_none())
         })
     }
 
@@ -342,7 +347,7 @@ fn api_names(catalog: &Catalog) -> Vec<String> {
         .collect()
 }
 
-fn unique_model(name: &str, naming: Naming, taken: &mut HashSet<String>) -> String {
+fn unique_model(name: &str, naming: Naming, tables: &HashSet<String>, taken: &mut HashSet<String>) -> String {
     let base = match naming {
         Naming::Table => pascal(name),
         Naming::Singular => go_pascal(&singular(name)),
@@ -354,7 +359,7 @@ fn unique_model(name: &str, naming: Naming, taken: &mut HashSet<String>) -> Stri
     };
     let mut model = base.clone();
     let mut n = 2;
-    while !taken.insert(model.clone()) {
+    while (model != name && tables.contains(&model)) || !taken.insert(model.clone()) {
         model = format!("{base}{n}");
         n += 1;
     }

@@ -26,12 +26,29 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("matrix", "matrices"),
     ("vertex", "vertices"),
     ("analysis", "analyses"),
-    ("axis", "axes"),
     ("crisis", "crises"),
     ("basis", "bases"),
     ("move", "moves"),
     ("movie", "movies"),
     ("cookie", "cookies"),
+    ("calorie", "calories"),
+    ("zombie", "zombies"),
+    ("cache", "caches"),
+    ("niche", "niches"),
+    ("headache", "headaches"),
+    ("avalanche", "avalanches"),
+    ("axis", "axes"),
+    ("menu", "menus"),
+    ("guru", "gurus"),
+    ("taxi", "taxis"),
+    ("half", "halves"),
+    ("wolf", "wolves"),
+    ("thief", "thieves"),
+    ("loaf", "loaves"),
+    ("canvas", "canvases"),
+    ("atlas", "atlases"),
+    ("bias", "biases"),
+    ("echo", "echoes"),
     ("leaf", "leaves"),
     ("shelf", "shelves"),
     ("knife", "knives"),
@@ -71,6 +88,14 @@ const UNCOUNTABLE: &[&str] = &[
     "inventory_data",
     "police",
     "aircraft",
+    "chaos",
+    "sms",
+    "gps",
+    "dns",
+    "https",
+    "css",
+    "aws",
+    "os",
 ];
 
 /// The key under which all spellings of a name meet: lower case, without `_`.
@@ -129,7 +154,7 @@ fn singular_word(word: &str) -> String {
         word.to_owned()
     } else if word.ends_with("ies") && word.len() > 4 {
         cut(3) + "y"
-    } else if ["sses", "shes", "ches", "xes", "zes"].iter().any(|end| word.ends_with(end)) {
+    } else if ["sses", "shes", "ches", "xes", "zzes", "tzes"].iter().any(|end| word.ends_with(end)) {
         cut(2)
     } else if word.ends_with('s') {
         cut(1)

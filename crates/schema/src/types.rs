@@ -99,7 +99,11 @@ impl ColumnType {
     }
 
     /// Whether `=`, DISTINCT, GROUP BY and ORDER BY work on every engine.
-    pub const fn is_comparable(&self) -> bool {
-        !matches!(self, Self::Json)
+    pub fn is_comparable(&self) -> bool {
+        match self {
+            Self::Json => false,
+            Self::Array { item } => item.is_comparable(),
+            _ => true,
+        }
     }
 }
