@@ -96,7 +96,7 @@ fn of_type(ty: &ColumnType, word: &Json, purpose: Purpose) -> Result<Typed> {
             other => mismatch(format!("an array is needed, not {}", other.kind())),
         },
         ColumnType::Other => match word {
-            Json::String(text) | Json::Number(text) => Ok(Typed::Text(text.clone())),
+            Json::String(text) | Json::Number(text) => clean(text).map(Typed::Text),
             other => mismatch(format!("a string is needed, not {}", other.kind())),
         },
     }
@@ -133,11 +133,7 @@ fn digits<'j>(word: &'j Json, what: &str) -> Result<&'j str> {
 
 fn integer(word: &Json, bits: u8, signed: bool) -> Result<Typed> {
     let text = digits(word, "a whole number")?;
-    let text = text.strip_prefix('+').unwrap_or(text);
-    let number: i128 = match text.parse() {
-        Ok(number) if text != "-" => number,
-        _ => return mismatch("a whole number is needed"),
-    };
+    let Ok(number) = text.parse::<i128>() else { return mismatch("a whole number is needed") };
     let bits = u32::from(bits.clamp(8, 64));
     let (low, high) =
         if signed { (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1) } else { (0, (1_i128 << bits) - 1) };
@@ -229,7 +225,12 @@ fn text(word: &Json, max_chars: Option<u32>, purpose: Purpose) -> Result<Typed> 
     {
         return mismatch(format!("at most {max} characters are kept"));
     }
-    Ok(Typed::Text(text.clone()))
+    clean(text).map(Typed::Text)
+}
+
+/// Bodies hold no NUL, but paths and parameters may; PostgreSQL's texts cannot. SEC-51.
+fn clean(text: &str) -> Result<String> {
+    if text.contains('\0') { mismatch("text without a NUL character is needed") } else { Ok(text.to_owned()) }
 }
 
 fn label(word: &Json, values: &[String]) -> Result<Typed> {
@@ -258,13 +259,13 @@ const TIME: &str = "a time such as 13:45:00";
 const DATE_TIME: &str = "a date-time such as 2026-01-31T13:45:00Z";
 
 fn date(word: &Json) -> Result<Typed> {
-    let text = string(word, DATE)?;
-    match text.len() {
-        10 => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
-        _ => None,
-    }
-    .map(Typed::Date)
-    .ok_or_else(|| Mismatch(format!("{DATE} is needed")))
+    day(string(word, DATE)?).map(Typed::Date).ok_or_else(|| Mismatch(format!("{DATE} is needed")))
+}
+
+/// `YYYY-MM-DD` and nothing else: the parser alone would take blanks, signs and single digits.
+fn day(text: &str) -> Option<NaiveDate> {
+    let shaped = text.len() == 10 && text.bytes().enumerate().all(|(at, b)| matches!(at, 4 | 7) || b.is_ascii_digit());
+    shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
 fn clock(text: &str) -> Option<NaiveTime> {
@@ -302,7 +303,7 @@ pub fn parse_moment(text: &str) -> Option<NaiveDateTime> {
         return None;
     }
     let (day, rest) = text.split_at(10);
-    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    let day = self::day(day)?;
     if rest.is_empty() {
         return day.and_hms_opt(0, 0, 0);
     }
@@ -347,6 +348,7 @@ mod tests {
         assert_eq!(write(&small, "32767"), Ok(Typed::Int(32767)));
         assert!(write(&small, "32768").is_err());
         assert!(write(&small, "1.5").is_err());
+        assert!(write(&small, "\"++1\"").is_err());
         assert_eq!(write(&small, "\"12\""), Ok(Typed::Int(12)));
         let huge = ColumnType::Integer { bits: 64, signed: false };
         assert_eq!(write(&huge, "18446744073709551615"), Ok(Typed::UInt(u64::MAX)));
@@ -386,7 +388,16 @@ mod tests {
         ] {
             assert_eq!(parse_moment(text), Some(noon), "{text}");
         }
-        for text in ["2024-02-30", "2024-02-29T25:00:00", "yesterday", "2024-02-29T12:00:00+", "2024-02-29X12:00:00"] {
+        for text in [
+            " 024-02-01",
+            "+024-02-01",
+            "2024-2-011",
+            "2024-02-30",
+            "2024-02-29T25:00:00",
+            "yesterday",
+            "2024-02-29T12:00:00+",
+            "2024-02-29X12:00:00",
+        ] {
             assert_eq!(parse_moment(text), None, "{text}");
         }
     }
@@ -396,6 +407,10 @@ mod tests {
         assert!(write(&ColumnType::Text { max_chars: Some(3) }, "\"äöüß\"").is_err());
         assert!(write(&ColumnType::Text { max_chars: Some(4) }, "\"äöüß\"").is_ok());
         assert!(write(&ColumnType::Text { max_chars: None }, "5").is_err());
+        let nul = Json::String("a\0b".into());
+        for ty in [ColumnType::Text { max_chars: None }, ColumnType::Other] {
+            assert!(typed_as(&ty, &nul, Purpose::Compare).is_err());
+        }
         assert!(write(&ColumnType::Enum { values: vec!["a".into()] }, "\"b\"").is_err());
         assert!(write(&ColumnType::Uuid, "\"not\"").is_err());
         assert_eq!(write(&ColumnType::Bytes, "\"aGk=\""), Ok(Typed::Bytes(b"hi".to_vec())));

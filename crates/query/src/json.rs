@@ -209,7 +209,13 @@ impl<'de> Visitor<'de> for Seed {
         let mut members: Vec<(String, Json)> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             if key == NUMBER_KEY && members.is_empty() {
-                return Ok(Json::Number(map.next_value::<String>()?));
+                // A body may spell this key itself, with anything behind it.
+                let digits = map.next_value::<String>()?;
+                return if is_number(&digits) {
+                    Ok(Json::Number(digits))
+                } else {
+                    Err(de::Error::custom(format!("the key `{key}` is not for bodies")))
+                };
             }
             let key = text(&key)?;
             // Objects are small; a set would cost more than this walk.
@@ -221,6 +227,24 @@ impl<'de> Visitor<'de> for Seed {
         }
         Ok(Json::Object(members))
     }
+}
+
+/// Whether text is a number as JSON writes them.
+fn is_number(text: &str) -> bool {
+    let bare = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match bare.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        None => (bare, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits)
 }
 
 #[cfg(test)]
@@ -248,6 +272,8 @@ mod tests {
             (b"{\"a\":}", "expected"),
             (b"", "EOF"),
             (b"[01]", "invalid number"),
+            (br#"{"$serde_json::private::Number":"1,\"admin\":true"}"#, "not for bodies"),
+            (br#"{"$serde_json::private::Number":{}}"#, "invalid type"),
         ] {
             let error = Json::parse(body).unwrap_err();
             assert!(error.to_string().contains(word), "{error} should speak of {word}");

@@ -2,13 +2,15 @@
 
 use super::{
     Aggregate, ColumnRef, Condition, ListPlan, Operand, OrderTerm, PagePlan, PlanError, Planner, Select, Selected,
-    condition::Ground, order::make_total, planner::Aliases,
+    condition::{Ground, joined},
+    order::make_total,
+    planner::Aliases,
 };
 use crate::{
     access::Grant,
     request::{AggregateFunction, AggregateWords, Aggregations, Connective, Expression, ListRequest, Paging, SortKey},
 };
-use portcullis_schema::{ColumnType, Decode, Output, OutputShape, Table, closest, names::loose};
+use portcullis_schema::{ColumnType, Decode, Output, OutputShape, Storage, Table, closest, names::loose};
 
 /// A figure with the name it has in the answer.
 #[derive(Debug, Clone)]
@@ -16,8 +18,12 @@ pub(super) struct Figure<'s> {
     pub alias: String,
     pub aggregate: Aggregate<'s>,
     ty: ColumnType,
+    storage: Storage,
     decode: Decode,
 }
+
+/// The key of an answer under which a group's figures stand once more.
+const ANSWER_KEY: &str = "aggregations";
 
 impl<'s> Figure<'s> {
     /// Whether it is 0 and not null over no rows.
@@ -54,15 +60,10 @@ impl<'s> Planner<'s> {
         let mut aliases = Aliases::default();
         let mut select = Select::from(table);
         select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
-        let figures = self.figures(ground, spec)?;
-        let groups = spec
-            .group_by
-            .iter()
-            .map(|word| self.group_column(ground, word, &spec.place))
-            .collect::<Result<Vec<_>, _>>()?;
-        if let Some(figure) = figures.iter().find(|figure| groups.iter().any(|group| group.column.name == figure.alias))
-        {
-            return Err(invalid(spec, &format!("the alias `{}` is also a group's column", figure.alias)));
+        let groups = self.group_columns(ground, spec)?;
+        let figures = self.figures(ground, spec, &groups)?;
+        if figures.iter().any(|figure| figure.alias == ANSWER_KEY) {
+            return Err(invalid(spec, &format!("no figure can be called `{ANSWER_KEY}`: that key holds them all")));
         }
         select.having = self.having(ground, &figures, &groups, &spec.having)?;
         select.order = self.group_order(ground, &figures, &groups, &request.sort)?;
@@ -88,12 +89,21 @@ impl<'s> Planner<'s> {
         self.page(select, table, request)
     }
 
-    /// Resolves the figures and settles their names.
-    pub(super) fn figures(&self, ground: Ground<'s, '_>, spec: &Aggregations) -> Result<Vec<Figure<'s>>, PlanError> {
+    /// Resolves the figures and settles their names, which stand beside those of the groups' columns.
+    pub(super) fn figures(
+        &self,
+        ground: Ground<'s, '_>,
+        spec: &Aggregations,
+        groups: &[ColumnRef<'s>],
+    ) -> Result<Vec<Figure<'s>>, PlanError> {
+        let taken = |alias: &str| groups.iter().any(|group| group.column.name == alias);
         let mut figures: Vec<Figure<'s>> = Vec::with_capacity(spec.functions.len());
         for words in &spec.functions {
             let mut figure = self.figure(ground, words.function, &words.field, &spec.place)?;
-            figure.alias = alias_of(words, &spec.functions);
+            figure.alias = alias_of(words, &spec.functions, taken);
+            if taken(&figure.alias) {
+                return Err(invalid(spec, &format!("the alias `{}` is also a group's column", figure.alias)));
+            }
             if figures.iter().any(|known| known.alias == figure.alias) {
                 return Err(invalid(spec, &format!("two figures are called `{}`; give them aliases", figure.alias)));
             }
@@ -113,6 +123,7 @@ impl<'s> Planner<'s> {
             alias: String::new(),
             aggregate: Aggregate { function, column },
             ty: ColumnType::Integer { bits: 64, signed: true },
+            storage: Storage::Native,
             decode: Decode::Int,
         };
         if field.is_empty() || field == "*" {
@@ -145,6 +156,10 @@ impl<'s> Planner<'s> {
         }
         let float = ColumnType::Float { bits: 64 };
         let unbounded = ColumnType::Decimal { precision: None, scale: None };
+        let storage = match function {
+            AggregateFunction::Min | AggregateFunction::Max => column.storage,
+            _ => Storage::Native,
+        };
         let (ty, decode) = match (function, ty) {
             (AggregateFunction::Avg, _) => (float, Decode::Float64),
             (AggregateFunction::Sum, ColumnType::Float { .. }) => (float, Decode::Float64),
@@ -156,16 +171,27 @@ impl<'s> Planner<'s> {
             (AggregateFunction::Sum, _) => (unbounded, Decode::Decimal),
             (_, ty) => (ty.clone(), column.shape.decode.clone()),
         };
-        Ok(Figure { alias: String::new(), aggregate: Aggregate { function, column: reference }, ty, decode })
+        let aggregate = Aggregate { function, column: reference };
+        Ok(Figure { alias: String::new(), aggregate, ty, storage, decode })
     }
 
-    /// A column to group by.
-    pub(super) fn group_column(
+    /// The columns to group by, each once.
+    pub(super) fn group_columns(
         &self,
         ground: Ground<'s, '_>,
-        word: &str,
-        place: &str,
-    ) -> Result<ColumnRef<'s>, PlanError> {
+        spec: &Aggregations,
+    ) -> Result<Vec<ColumnRef<'s>>, PlanError> {
+        let mut groups: Vec<ColumnRef<'s>> = Vec::with_capacity(spec.group_by.len());
+        for word in &spec.group_by {
+            let group = self.group_column(ground, word, &spec.place)?;
+            if !groups.iter().any(|known| known.column.id == group.column.id) {
+                groups.push(group);
+            }
+        }
+        Ok(groups)
+    }
+
+    fn group_column(&self, ground: Ground<'s, '_>, word: &str, place: &str) -> Result<ColumnRef<'s>, PlanError> {
         let column = self.column(ground.table, ground.grant, word, place)?;
         if !column.ty.is_comparable() {
             return Err(PlanError::WrongOperation {
@@ -186,11 +212,8 @@ impl<'s> Planner<'s> {
         groups: &[ColumnRef<'s>],
         filter: &[Expression],
     ) -> Result<Condition<'s>, PlanError> {
-        let parts = filter
-            .iter()
-            .map(|expression| self.having_term(ground, figures, groups, expression))
-            .collect::<Result<_, _>>()?;
-        Ok(Condition::All(parts))
+        let mut term = |expression: &Expression| self.having_term(ground, figures, groups, expression);
+        Ok(joined(Connective::And, filter, &mut term)?.unwrap_or_else(Condition::always))
     }
 
     fn having_term(
@@ -199,31 +222,25 @@ impl<'s> Planner<'s> {
         figures: &[Figure<'s>],
         groups: &[ColumnRef<'s>],
         expression: &Expression,
-    ) -> Result<Condition<'s>, PlanError> {
+    ) -> Result<Option<Condition<'s>>, PlanError> {
         match expression {
             Expression::Field { place, field, operator, value } => {
                 if let Some(figure) = self.named_figure(ground, figures, field, place)? {
                     let operand = Operand::Aggregate(figure.aggregate);
-                    return self.compare_operand(operand, &figure.ty, field, *operator, value, place);
+                    let form = (&figure.ty, figure.storage);
+                    return self.compare_figure(operand, form, field, *operator, value, place).map(Some);
                 }
                 let group = groups.iter().find(|group| {
                     ground.grant.readable_column(ground.table, field).is_some_and(|c| c.id == group.column.id)
                 });
                 match group {
-                    Some(group) => {
-                        let column = group.column;
-                        let operand = Operand::Column(*group);
-                        self.compare_operand(operand, &column.ty, field, *operator, value, place)
-                    }
+                    Some(group) => self.field(*group, *operator, value, place).map(Some),
                     None => Err(unknown_figure(figures, groups, field, place)),
                 }
             }
             Expression::Logical { connective, expressions, .. } => {
-                let inner = self.having(ground, figures, groups, expressions)?;
-                Ok(match (connective, inner) {
-                    (Connective::Or, Condition::All(parts)) if !parts.is_empty() => Condition::Any(parts),
-                    (Connective::Not, inner) => Condition::Not(Box::new(inner)),
-                    (_, inner) => inner,
+                joined(*connective, expressions, &mut |expression| {
+                    self.having_term(ground, figures, groups, expression)
                 })
             }
             Expression::Relationship(words) => Err(PlanError::Invalid {
@@ -282,13 +299,14 @@ impl<'s> Planner<'s> {
 }
 
 /// The alias asked for, else the function's name, else (where that would clash) function and column.
-fn alias_of(words: &AggregateWords, all: &[AggregateWords]) -> String {
+fn alias_of(words: &AggregateWords, all: &[AggregateWords], taken: impl Fn(&str) -> bool) -> String {
     if let Some(alias) = &words.alias {
         return alias.clone();
     }
     let name = words.function.name();
     let alone = all.iter().filter(|other| other.alias.is_none() && other.function == words.function).count() == 1
-        && !all.iter().any(|other| other.alias.as_deref() == Some(name));
+        && !all.iter().any(|other| other.alias.as_deref() == Some(name))
+        && !taken(name);
     match words.field.as_str() {
         _ if alone => name.to_owned(),
         "" | "*" => format!("{name}_all"),

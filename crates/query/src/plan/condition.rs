@@ -25,43 +25,24 @@ impl<'s> Planner<'s> {
         aliases: &mut Aliases,
         filter: &[Expression],
     ) -> Result<Condition<'s>, PlanError> {
-        let mut parts = Vec::with_capacity(filter.len());
-        for expression in filter {
-            let part = self.condition(ground, aliases, expression)?;
-            if !part.is_always() {
-                parts.push(part);
-            }
-        }
-        Ok(match parts.len() {
-            1 => parts.swap_remove(0),
-            _ => Condition::All(parts),
-        })
+        let mut term = |expression: &Expression| self.term(ground, aliases, expression);
+        Ok(joined(Connective::And, filter, &mut term)?.unwrap_or_else(Condition::always))
     }
 
-    fn condition(
+    /// What one term says; `None` where it restricts nothing.
+    fn term(
         &self,
         ground: Ground<'s, '_>,
         aliases: &mut Aliases,
         expression: &Expression,
-    ) -> Result<Condition<'s>, PlanError> {
+    ) -> Result<Option<Condition<'s>>, PlanError> {
         match expression {
             Expression::Field { place, field, operator, value } => {
                 let column = self.column(ground.table, ground.grant, field, place)?;
-                self.field(ColumnRef { alias: ground.alias, column }, *operator, value, place)
+                self.field(ColumnRef { alias: ground.alias, column }, *operator, value, place).map(Some)
             }
-            Expression::Logical { connective: Connective::And, expressions, .. } => {
-                self.conditions(ground, aliases, expressions)
-            }
-            Expression::Logical { connective: Connective::Not, expressions, .. } => {
-                Ok(Condition::Not(Box::new(self.conditions(ground, aliases, expressions)?)))
-            }
-            Expression::Logical { connective: Connective::Or, expressions, .. } => {
-                let parts: Vec<_> = expressions
-                    .iter()
-                    .map(|expression| self.condition(ground, aliases, expression))
-                    .collect::<Result<_, _>>()?;
-                // An empty OR is no restriction, like an empty filter.
-                Ok(if parts.is_empty() { Condition::always() } else { Condition::Any(parts) })
+            Expression::Logical { connective, expressions, .. } => {
+                joined(*connective, expressions, &mut |expression| self.term(ground, aliases, expression))
             }
             Expression::Relationship(words) => self.related(ground, aliases, words),
         }
@@ -72,16 +53,18 @@ impl<'s> Planner<'s> {
         ground: Ground<'s, '_>,
         aliases: &mut Aliases,
         words: &RelationshipWords,
-    ) -> Result<Condition<'s>, PlanError> {
-        let relation = self.relation(ground.table, &words.relationship, &words.place)?;
-        let grant = self.hop_grant(relation)?;
+    ) -> Result<Option<Condition<'s>>, PlanError> {
+        let (relation, grant) = self.way(ground, &words.relationship, &words.place)?;
         if !words.filters_parent {
-            return Ok(Condition::always());
+            // Nothing comes of these words here, but a slip in them is refused all the same. SEC-53.
+            let inner = Ground { table: self.database.table(relation.target), alias: 0, grant: &grant };
+            self.conditions(inner, &mut Aliases::default(), &words.expressions)?;
+            return Ok(None);
         }
         let hop = self.hop(relation, ground, aliases);
         let inner = Ground { table: hop.target, alias: hop.to, grant: &grant };
         let condition = self.conditions(inner, aliases, &words.expressions)?;
-        Ok(Condition::Exists { hop, condition: Box::new(condition) })
+        Ok(Some(Condition::Exists { hop, condition: Box::new(condition) }))
     }
 
     /// A step along a relationship, with fresh names.
@@ -101,7 +84,8 @@ impl<'s> Planner<'s> {
         }
     }
 
-    fn field(
+    /// A column against a value.
+    pub(super) fn field(
         &self,
         column: ColumnRef<'s>,
         operator: Operator,
@@ -142,17 +126,17 @@ impl<'s> Planner<'s> {
         items.iter().map(|item| self.value(column, item, Purpose::Compare, place)).collect()
     }
 
-    /// HAVING: a comparison with something that has a type of its own.
-    pub(super) fn compare_operand(
+    /// HAVING: a figure against a value of the figure's own type.
+    pub(super) fn compare_figure(
         &self,
         operand: Operand<'s>,
-        ty: &ColumnType,
+        (ty, storage): (&ColumnType, Storage),
         name: &str,
         operator: Operator,
         word: &Json,
         place: &str,
     ) -> Result<Condition<'s>, PlanError> {
-        let value = |word: &Json| self.value_as(ty, Storage::Native, name, word, Purpose::Compare, place);
+        let value = |word: &Json| self.value_as(ty, storage, name, word, Purpose::Compare, place);
         match operator {
             Operator::Null { negated } => null(operand, negated, word, place),
             Operator::Compare(op) => match null_comparison(op, word, place)? {
@@ -160,7 +144,7 @@ impl<'s> Planner<'s> {
                 None => Ok(Condition::Compare { left: operand, op, value: value(word)? }),
             },
             Operator::Between { negated } => match word.as_array() {
-                Some([low, high]) => {
+                Some([low, high]) if *low != Json::Null && *high != Json::Null => {
                     Ok(Condition::Between { left: operand, low: value(low)?, high: value(high)?, negated })
                 }
                 _ => Err(invalid(place, format!("`{}` takes an array of two values", operator.name()))),
@@ -169,12 +153,15 @@ impl<'s> Planner<'s> {
                 let Some(items) = word.as_array() else { return Err(invalid(place, "an array of values is needed")) };
                 let parts = items
                     .iter()
-                    .map(|word| {
-                        Ok(Condition::Compare { left: operand.clone(), op: CompareOp::Eq, value: value(word)? })
+                    .map(|word| match word {
+                        Json::Null => Ok(Condition::Null { left: operand.clone(), negated: false }),
+                        word => {
+                            Ok(Condition::Compare { left: operand.clone(), op: CompareOp::Eq, value: value(word)? })
+                        }
                     })
                     .collect::<Result<Vec<_>, PlanError>>()?;
-                let any = Condition::Any(parts);
-                Ok(if negated { Condition::Not(Box::new(any)) } else { any })
+                let any = Condition::any(parts);
+                Ok(if negated { any.not() } else { any })
             }
             Operator::Like(_) => Err(PlanError::WrongOperation {
                 operation: operator.name().to_owned(),
@@ -186,24 +173,50 @@ impl<'s> Planner<'s> {
     }
 }
 
-/// Canonical names of the operators a column takes, for `/schema` and for the check.
-pub fn operators_of(column: &Column) -> impl Iterator<Item = Operator> {
-    let ty = &column.info.ty;
-    Operator::names().filter_map(Operator::from_word).filter(move |operator| takes(ty, *operator))
+/// Joins terms, leaving out those that restrict nothing; `None` where none is left: an empty group, also under NOT,
+/// is no restriction.
+pub(super) fn joined<'s>(
+    connective: Connective,
+    expressions: &[Expression],
+    term: &mut dyn FnMut(&Expression) -> Result<Option<Condition<'s>>, PlanError>,
+) -> Result<Option<Condition<'s>>, PlanError> {
+    let mut parts = Vec::with_capacity(expressions.len());
+    for expression in expressions {
+        parts.extend(term(expression)?);
+    }
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(match connective {
+        Connective::And => Condition::all(parts),
+        Connective::Or => Condition::any(parts),
+        Connective::Not => Condition::all(parts).not(),
+    }))
 }
 
-fn takes(ty: &ColumnType, operator: Operator) -> bool {
+/// The operators a column takes, for `/schema`: the list of the native contract, section 4.1.
+pub fn operators_of(column: &Column) -> impl Iterator<Item = Operator> {
+    let shown = |column: &Column, operator| {
+        let boolean = matches!(column.ty, ColumnType::Boolean);
+        takes(column, operator) && !(boolean && operator == Operator::In { negated: true })
+    };
+    Operator::names().filter_map(Operator::from_word).filter(move |operator| shown(column, *operator))
+}
+
+fn takes(column: &Column, operator: Operator) -> bool {
+    let ty = &column.info.ty;
     match operator {
         Operator::Null { .. } => true,
         Operator::Compare(CompareOp::Eq | CompareOp::Neq) => ty.is_comparable(),
         Operator::In { .. } => ty.is_comparable() && !matches!(ty, ColumnType::Array { .. }),
         Operator::Compare(_) | Operator::Between { .. } => ty.is_ordered(),
-        Operator::Like(_) => ty.is_text(),
+        // Sixteen bytes hold no text to look into.
+        Operator::Like(_) => ty.is_text() && column.storage != Storage::UuidBytes,
     }
 }
 
 fn check_operator(column: &Column, operator: Operator, place: &str) -> Result<(), PlanError> {
-    if takes(&column.ty, operator) {
+    if takes(column, operator) {
         return Ok(());
     }
     Err(PlanError::WrongOperation {
@@ -248,13 +261,16 @@ fn in_list<'s>(column: ColumnRef<'s>, values: Vec<Value>, nulls: bool, negated: 
     }
     // A null in the list means NULL itself, not SQL's "unknown" that would make NOT IN match nothing.
     let null = Condition::Null { left: Operand::Column(column), negated };
-    if negated { Condition::All(vec![list, null]) } else { Condition::Any(vec![list, null]) }
+    if negated { Condition::all([list, null]) } else { Condition::any([list, null]) }
 }
 
 fn like<'s>(column: ColumnRef<'s>, op: LikeOp, word: &Json, place: &str) -> Result<Condition<'s>, PlanError> {
     let Json::String(text) = word else {
         return Err(invalid(place, format!("a string is needed, not {}", word.kind())));
     };
+    if text.contains('\0') {
+        return Err(invalid(place, "text without a NUL character is needed"));
+    }
     let (pattern, fold, negated) = match op {
         LikeOp::Like | LikeOp::NotLike | LikeOp::Ilike => {
             if (text.len() - text.trim_end_matches('\\').len()) % 2 == 1 {

@@ -1,9 +1,9 @@
 //! Cursors: the place after a row, as opaque text that only fits the request it came from.
 
-use super::PlanError;
+use super::{Operand, OrderTerm, PlanError};
 use crate::{Json, Value, request::ListRequest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use portcullis_schema::Table;
+use portcullis_schema::{ColumnType, Table};
 
 /// What ties a cursor to its table, filter and order.
 pub fn fingerprint(table: &Table, request: &ListRequest) -> u64 {
@@ -22,7 +22,11 @@ pub fn cursor_of<'v>(fingerprint: u64, values: impl Iterator<Item = &'v Value>) 
 }
 
 /// Reads a cursor back.
-pub(super) fn read_cursor(text: &str, fingerprint: u64, width: usize) -> Result<Vec<Value>, PlanError> {
+pub(super) fn read_cursor(
+    text: &str,
+    fingerprint: u64,
+    fits: impl Fn(&[Value]) -> bool,
+) -> Result<Vec<Value>, PlanError> {
     let values = (text.len() <= 16_384)
         .then(|| URL_SAFE_NO_PAD.decode(text).ok())
         .flatten()
@@ -39,7 +43,22 @@ pub(super) fn read_cursor(text: &str, fingerprint: u64, width: usize) -> Result<
         return Err(invalid("the cursor belongs to another table, filter or sort; start again with an empty cursor"));
     }
     let values: Option<Vec<_>> = packed.iter().map(unpack).collect();
-    values.filter(|values| values.len() == width).ok_or_else(|| invalid("this is no cursor of ours"))
+    values.filter(|values| fits(values)).ok_or_else(|| invalid("this is no cursor of ours"))
+}
+
+/// Whether these can be the values of a row in this order. Cursors are not signed: what somebody made up must still be
+/// something the engine can bind.
+pub(super) fn fit(order: &[OrderTerm<'_>], values: &[Value]) -> bool {
+    values.len() == order.len() && order.iter().zip(values).all(|(term, value)| may_hold(term, value))
+}
+
+fn may_hold(term: &OrderTerm<'_>, value: &Value) -> bool {
+    let column = match &term.operand {
+        Operand::Column(own) => own.column,
+        Operand::Related { column, .. } => column,
+        Operand::Aggregate(_) => return false,
+    };
+    matches!(column.ty, ColumnType::Array { .. }) || !matches!(value, Value::List(_))
 }
 
 fn invalid(message: &str) -> PlanError {
@@ -55,6 +74,8 @@ fn pack(value: &Value) -> Json {
         Value::UInt(value) => tagged("u", value.to_string()),
         // The bits: a decimal spelling could miss the very row.
         Value::Float(value) => tagged("f", format!("{:x}", value.to_bits())),
+        // Our JSON takes no NUL; SQLite's texts may hold one.
+        Value::Text(text) if text.contains('\0') => tagged("t", URL_SAFE_NO_PAD.encode(text)),
         Value::Text(text) => Json::String(text.clone()),
         Value::Bytes(bytes) => tagged("b", URL_SAFE_NO_PAD.encode(bytes)),
         Value::List(items) => Json::Array(items.iter().map(pack).collect()),
@@ -72,6 +93,7 @@ fn unpack(json: &Json) -> Option<Value> {
             [(tag, Json::String(text))] => match tag.as_str() {
                 "u" => Value::UInt(text.parse().ok()?),
                 "f" => Value::Float(f64::from_bits(u64::from_str_radix(text, 16).ok()?)),
+                "t" => Value::Text(String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?),
                 "b" => Value::Bytes(URL_SAFE_NO_PAD.decode(text).ok()?),
                 _ => return None,
             },
@@ -92,13 +114,14 @@ mod tests {
             Value::UInt(u64::MAX),
             Value::Float(0.1 + 0.2),
             Value::Text("ä\"\n".into()),
+            Value::Text("a\0b".into()),
             Value::Bytes(vec![0, 255]),
             Value::Bool(true),
         ];
         let text = cursor_of(42, values.iter());
-        assert_eq!(read_cursor(&text, 42, values.len()).unwrap(), values);
-        assert_eq!(read_cursor(&text, 43, values.len()).unwrap_err().code(), "invalid_cursor");
-        assert!(read_cursor("nonsense", 42, 1).is_err());
-        assert!(read_cursor(&text, 42, 2).is_err());
+        assert_eq!(read_cursor(&text, 42, |found| found.len() == values.len()).unwrap(), values);
+        assert_eq!(read_cursor(&text, 43, |_| true).unwrap_err().code(), "invalid_cursor");
+        assert!(read_cursor("nonsense", 42, |_| true).is_err());
+        assert!(read_cursor(&text, 42, |found| found.len() == 2).is_err());
     }
 }

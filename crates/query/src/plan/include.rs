@@ -6,8 +6,11 @@ use super::{
     order::{make_total, tie_breakers},
     planner::Aliases,
 };
-use crate::request::{Expression, RelationshipWords};
-use portcullis_schema::{Relation, Table};
+use crate::{
+    access::Grant,
+    request::{Expression, RelationshipWords},
+};
+use portcullis_schema::Relation;
 use std::collections::HashMap;
 
 /// Includes whose parent keys are still places among the selected columns.
@@ -55,15 +58,21 @@ impl<'s> Planner<'s> {
         wanted(filter, &mut found);
         let mut includes: Vec<Include<'s>> = Vec::with_capacity(found.len());
         for words in found {
-            let relation = self.relation(ground.table, &words.relationship, &words.place)?;
-            if includes.iter().any(|known| std::ptr::eq(known.relation, relation)) {
-                return Err(PlanError::Invalid {
-                    code: "duplicate_include",
-                    message: format!("`{}` is included twice", relation.json_name),
-                    place: words.place.clone(),
-                });
+            let (relation, grant) = self.way(ground, &words.relationship, &words.place)?;
+            let include = self.include(ground, parent, relation, &grant, words)?;
+            match includes.iter_mut().find(|known| std::ptr::eq(known.relation, relation)) {
+                None => includes.push(include),
+                // One term may embed the rows and another ask for figures.
+                Some(known) if known.rows.is_none() && include.figures.is_none() => known.rows = include.rows,
+                Some(known) if known.figures.is_none() && include.rows.is_none() => known.figures = include.figures,
+                Some(_) => {
+                    return Err(PlanError::Invalid {
+                        code: "duplicate_include",
+                        message: format!("`{}` is included twice", relation.json_name),
+                        place: words.place.clone(),
+                    });
+                }
             }
-            includes.push(self.include(ground, parent, relation, words)?);
         }
         name_figures(&mut includes);
         Ok(Draft(includes))
@@ -74,6 +83,7 @@ impl<'s> Planner<'s> {
         ground: Ground<'s, '_>,
         parent: &mut Select<'s>,
         relation: &'s Relation,
+        grant: &Grant,
         words: &RelationshipWords,
     ) -> Result<Include<'s>, PlanError> {
         let parent_keys = relation
@@ -85,35 +95,35 @@ impl<'s> Planner<'s> {
             })
             .collect();
         let target = self.database.table(relation.target);
+        let there = Ground { table: target, alias: 0, grant };
         Ok(Include {
             relation,
             target,
             parent_keys,
-            rows: if words.include { Some(self.include_rows(relation, target, words)?) } else { None },
-            figures: self.include_figures(relation, target, words)?,
+            rows: if words.include { Some(self.include_rows(relation, there, words)?) } else { None },
+            figures: self.include_figures(relation, there, words)?,
         })
     }
 
     fn include_rows(
         &self,
         relation: &'s Relation,
-        target: &'s Table,
+        ground: Ground<'s, '_>,
         words: &RelationshipWords,
     ) -> Result<IncludeRows<'s>, PlanError> {
-        let grant = self.hop_grant(relation)?;
-        let ground = Ground { table: target, alias: 0, grant: &grant };
+        let Ground { table: target, grant, .. } = ground;
         let mut aliases = Aliases::default();
         let mut select = Select::from(target);
         let key = self.child_key(relation, &mut select, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
-        select.columns = self.readable(target, &grant);
+        select.columns = self.readable(target, grant);
         let places: Vec<_> = key.iter().map(|column| select.capture(Operand::Column(*column))).collect();
         let includes = self.includes(ground, &mut select, &words.expressions)?;
         // The parent's key first, so that the children of one parent come together.
         for column in &key {
             make_total(&mut select.order, column.alias, std::iter::once(column.column));
         }
-        make_total(&mut select.order, 0, tie_breakers(target).into_iter());
+        make_total(&mut select.order, 0, tie_breakers(target, grant).into_iter());
         let child_keys = places.into_iter().map(|place| select.captured_place(place)).collect();
         let includes = includes.settle(&select);
         Ok(IncludeRows { captured: select.captured(), child_keys, key, includes, select })
@@ -136,26 +146,18 @@ impl<'s> Planner<'s> {
     fn include_figures(
         &self,
         relation: &'s Relation,
-        target: &'s Table,
+        ground: Ground<'s, '_>,
         words: &RelationshipWords,
     ) -> Result<Option<IncludeFigures<'s>>, PlanError> {
         let Some(spec) = &words.aggregations else { return Ok(None) };
-        let grant = self.hop_grant(relation)?;
-        let ground = Ground { table: target, alias: 0, grant: &grant };
         let mut aliases = Aliases::default();
-        let mut select = Select::from(target);
+        let mut select = Select::from(ground.table);
         let key = self.child_key(relation, &mut select, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
-        let figures = self.figures(ground, spec)?;
         // Grouping by the key that leads to the parent says nothing new.
-        let further: Vec<_> = spec
-            .group_by
-            .iter()
-            .map(|word| self.group_column(ground, word, &spec.place))
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .filter(|column| !key.iter().any(|own| own.alias == 0 && own.column.id == column.column.id))
-            .collect();
+        let mut further = self.group_columns(ground, spec)?;
+        further.retain(|column| !key.iter().any(|own| own.alias == 0 && own.column.id == column.column.id));
+        let figures = self.figures(ground, spec, &further)?;
         for column in &key {
             select.capture(Operand::Column(*column));
         }

@@ -1,7 +1,7 @@
 //! Row keys as a path names them.
 
 use super::{ColumnRef, Condition, Operand, PlanError, Planner};
-use crate::{Json, Value, convert::Purpose, request::CompareOp};
+use crate::{Json, Value, access::Action, convert::Purpose, request::CompareOp};
 use portcullis_schema::Table;
 
 /// Splits a decoded path segment at `,`; inside a value `\,` and `\\` stand for themselves.
@@ -36,10 +36,14 @@ pub fn split_key(text: &str) -> Vec<String> {
 ///
 /// # Errors
 ///
-/// [`PlanError::NoKey`], or [`PlanError::NoSuchKey`] where no row can have such a key.
+/// [`PlanError::NoKey`], also where the caller may not read the key: asking by it would tell its values (SEC-40); or
+/// [`PlanError::NoSuchKey`] where no row can have such a key.
 pub fn parse_key(planner: &Planner<'_>, table: &Table, text: &str) -> Result<Vec<Value>, PlanError> {
     let no_such = || PlanError::NoSuchKey { table: table.name.clone(), key: text.to_owned() };
-    if table.primary_key.is_empty() {
+    let hidden = planner
+        .grant(Action::Read, table)
+        .is_ok_and(|grant| !table.primary_key.iter().all(|column| grant.reads(*column)));
+    if table.primary_key.is_empty() || hidden {
         return Err(PlanError::NoKey { table: table.name.clone() });
     }
     let parts = match table.primary_key.len() {

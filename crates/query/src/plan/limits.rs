@@ -3,8 +3,19 @@
 use super::PlanError;
 use crate::{
     Json,
-    request::{Expression, ListRequest},
+    request::{Aggregations, Expression, ListRequest},
 };
+
+/// How many full lists a filter may hold in all.
+const LISTS: usize = 10;
+
+/// What a request has used up.
+#[derive(Default)]
+struct Used {
+    conditions: usize,
+    values: usize,
+    figures: usize,
+}
 
 /// Bounds the planner checks before the database is asked.
 #[derive(Debug, Clone, Copy)]
@@ -50,10 +61,10 @@ impl PlanLimits {
             return Err(limit("too_many_sort_keys", "sort keys", self.sort_keys, "sort"));
         }
         self.check_expressions(&request.filter)?;
-        if let Some(figures) = &request.aggregations {
-            self.check_expressions(&figures.having)?;
+        match &request.aggregations {
+            Some(figures) => self.check_figures(figures, 0, &mut Used::default()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Checks a filter on its own.
@@ -62,46 +73,66 @@ impl PlanLimits {
     ///
     /// As [`PlanLimits::check`].
     pub fn check_expressions(&self, filter: &[Expression]) -> Result<(), PlanError> {
-        self.walk(filter, 1, 0, &mut 0)
+        self.walk(filter, 1, 0, &mut Used::default())
     }
 
-    fn walk(&self, filter: &[Expression], depth: usize, level: usize, conditions: &mut usize) -> Result<(), PlanError> {
+    fn walk(&self, filter: &[Expression], depth: usize, level: usize, used: &mut Used) -> Result<(), PlanError> {
         for expression in filter {
             match expression {
                 Expression::Field { value, place, .. } => {
-                    *conditions += 1;
-                    if *conditions > self.filter_conditions {
-                        return Err(limit("too_many_conditions", "conditions", self.filter_conditions, place));
-                    }
-                    if let Json::Array(items) = value
-                        && items.len() > self.list_values
-                    {
-                        return Err(limit("too_many_values", "values in a list", self.list_values, place));
+                    self.count_condition(used, place)?;
+                    if let Json::Array(items) = value {
+                        if items.len() > self.list_values {
+                            return Err(limit("too_many_values", "values in a list", self.list_values, place));
+                        }
+                        // Engines take some ten thousand values with one statement.
+                        used.values += items.len();
+                        let max = self.list_values.saturating_mul(LISTS);
+                        if used.values > max {
+                            return Err(limit("too_many_values", "values in all lists", max, place));
+                        }
                     }
                 }
                 Expression::Logical { place, expressions, .. } => {
                     if depth >= self.filter_depth {
                         return Err(limit("filter_too_deep", "levels of a filter", self.filter_depth, place));
                     }
-                    self.walk(expressions, depth + 1, level, conditions)?;
+                    // Empty groups cost as much as conditions.
+                    if expressions.is_empty() {
+                        self.count_condition(used, place)?;
+                    }
+                    self.walk(expressions, depth + 1, level, used)?;
                 }
                 Expression::Relationship(words) => {
                     if level >= self.relationship_levels {
                         let max = self.relationship_levels;
                         return Err(limit("too_many_relationships", "levels of relationships", max, &words.place));
                     }
-                    *conditions += 1;
-                    if *conditions > self.filter_conditions {
-                        return Err(limit("too_many_conditions", "conditions", self.filter_conditions, &words.place));
-                    }
-                    self.walk(&words.expressions, depth, level + 1, conditions)?;
+                    self.count_condition(used, &words.place)?;
+                    self.walk(&words.expressions, depth, level + 1, used)?;
                     if let Some(figures) = &words.aggregations {
-                        self.walk(&figures.having, depth, level + 1, conditions)?;
+                        self.check_figures(figures, level + 1, used)?;
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    fn count_condition(&self, used: &mut Used, place: &str) -> Result<(), PlanError> {
+        used.conditions += 1;
+        if used.conditions > self.filter_conditions {
+            return Err(limit("too_many_conditions", "conditions", self.filter_conditions, place));
+        }
+        Ok(())
+    }
+
+    fn check_figures(&self, figures: &Aggregations, level: usize, used: &mut Used) -> Result<(), PlanError> {
+        used.figures += figures.functions.len() + figures.group_by.len();
+        if used.figures > self.filter_conditions {
+            return Err(limit("too_many_figures", "figures and groups", self.filter_conditions, &figures.place));
+        }
+        self.walk(&figures.having, 1, level, used)
     }
 }
 

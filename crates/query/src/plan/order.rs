@@ -3,6 +3,7 @@
 use super::{Alias, ColumnRef, Condition, Operand, OrderTerm, PlanError, Planner, condition::Ground, planner::Aliases};
 use crate::{
     Value,
+    access::Grant,
     request::{CompareOp, SortKey},
 };
 use portcullis_schema::{Column, RelationKind, Table};
@@ -39,7 +40,7 @@ impl<'s> Planner<'s> {
         relation: &str,
         column: &str,
     ) -> Result<Operand<'s>, PlanError> {
-        let relation = self.relation(ground.table, relation, "sort")?;
+        let (relation, grant) = self.way(ground, relation, "sort")?;
         if relation.kind != RelationKind::BelongsTo {
             return Err(PlanError::Invalid {
                 code: "invalid_sort",
@@ -47,7 +48,6 @@ impl<'s> Planner<'s> {
                 place: "sort".to_owned(),
             });
         }
-        let grant = self.hop_grant(relation)?;
         let hop = self.hop(relation, ground, aliases);
         let column = self.column(hop.target, &grant, column, "sort")?;
         Ok(Operand::Related { hop, column })
@@ -85,13 +85,13 @@ pub(super) fn make_total<'s>(order: &mut Vec<OrderTerm<'s>>, alias: Alias, colum
     }
 }
 
-/// The columns that make an order total: the key, or else every column that can be sorted by.
-pub(super) fn tie_breakers(table: &Table) -> Vec<&Column> {
-    if table.primary_key.is_empty() {
-        table.columns.iter().filter(|column| column.ty.is_comparable() && !column.secret).collect()
-    } else {
-        table.primary_key.iter().map(|id| table.column(*id)).collect()
-    }
+/// The columns that make an order total: the key, or else every column that can be sorted by; of those the caller may
+/// read. SEC-40.
+pub(super) fn tie_breakers<'s>(table: &'s Table, grant: &Grant) -> Vec<&'s Column> {
+    let keyed = !table.primary_key.is_empty();
+    let key = table.primary_key.iter().map(|id| table.column(*id));
+    let all = table.columns.iter().filter(|column| !keyed && column.ty.is_comparable());
+    key.chain(all).filter(|column| grant.reads(column.id)).collect()
 }
 
 /// What comes after the row with these values. `nulls_first(descending)` is the engine's habit.
@@ -102,11 +102,11 @@ pub(super) fn after<'s>(
 ) -> Condition<'s> {
     let mut ways = Vec::with_capacity(order.len());
     for (at, (term, value)) in order.iter().zip(values).enumerate() {
-        let mut parts: Vec<_> = order[..at].iter().zip(values).map(|(term, value)| same(term, value)).collect();
-        parts.push(beyond(term, value, nulls_first(term.descending)));
-        ways.push(Condition::All(parts));
+        let same = order[..at].iter().zip(values).map(|(term, value)| same(term, value));
+        let beyond = beyond(term, value, nulls_first(term.descending));
+        ways.push(Condition::all(same.chain([beyond])));
     }
-    Condition::Any(ways)
+    Condition::any(ways)
 }
 
 fn same<'s>(term: &OrderTerm<'s>, value: &Value) -> Condition<'s> {

@@ -3,7 +3,7 @@
 use super::{
     ColumnRef, Condition, ListPlan, Operand, OrderTerm, PagePlan, PlanError, Planner, Select, Selected,
     condition::Ground,
-    cursor::{fingerprint, read_cursor},
+    cursor::{fingerprint, fit, read_cursor},
     keys::{key_condition, parse_key},
     order::{after, make_total, tie_breakers},
     planner::Aliases,
@@ -31,17 +31,17 @@ impl<'s> Planner<'s> {
         let mut aliases = Aliases::default();
         let mut select = Select::from(table);
         select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
-        select.distinct = request.distinct;
         select.columns = self.projected(ground, request)?;
         let includes = self.includes(ground, &mut select, &request.filter)?;
         select.order = self.order(ground, &mut aliases, &request.sort)?;
-        if request.distinct {
+        // Rows that show their key are distinct as they are.
+        select.distinct = request.distinct && !shows_key(&select);
+        if select.distinct {
             self.check_distinct(&select)?;
             let projected: Vec<_> = select.columns.iter().filter_map(own_column).collect();
-            make_total(&mut select.order, 0, projected.into_iter().filter(|column| column.ty.is_comparable()));
+            make_total(&mut select.order, 0, projected.into_iter());
         } else {
-            let breakers = tie_breakers(table).into_iter().filter(|column| grant.reads(column.id));
-            make_total(&mut select.order, 0, breakers);
+            make_total(&mut select.order, 0, tie_breakers(table, &grant).into_iter());
         }
         let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
         let page = self.page(&mut select, table, request)?;
@@ -74,7 +74,7 @@ impl<'s> Planner<'s> {
         let mut select = Select::from(table);
         select.columns = self.readable(table, grant);
         select.condition = keys_condition(table, keys);
-        make_total(&mut select.order, 0, tie_breakers(table).into_iter());
+        make_total(&mut select.order, 0, table.primary_key.iter().map(|id| table.column(*id)));
         select
     }
 
@@ -159,7 +159,15 @@ impl<'s> Planner<'s> {
             }
             Paging::Cursor { after: token, size } => {
                 let (_, size) = self.page_size(1, *size)?;
-                if table.primary_key.is_empty() || request.distinct {
+                let ordered = |id| {
+                    select.order.iter().any(|term| match &term.operand {
+                        Operand::Column(own) => own.alias == 0 && own.column.id == id,
+                        _ => false,
+                    })
+                };
+                // The key is not in the order where there is none, or where the caller may not read it.
+                let total = !table.primary_key.is_empty() && table.primary_key.iter().all(|id| ordered(*id));
+                if !total || request.distinct {
                     return Err(PlanError::Invalid {
                         code: "invalid_cursor",
                         message: "cursors need a primary key and rows that are not made distinct".to_owned(),
@@ -168,7 +176,7 @@ impl<'s> Planner<'s> {
                 }
                 let fingerprint = fingerprint(table, request);
                 if let Some(token) = token {
-                    let values = read_cursor(token, fingerprint, select.order.len())?;
+                    let values = read_cursor(token, fingerprint, |values| fit(&select.order, values))?;
                     let further = after(&select.order, &values, |descending| self.dialect.nulls_first(descending));
                     let own = std::mem::replace(&mut select.condition, Condition::always());
                     select.condition = if own.is_always() { further } else { Condition::All(vec![own, further]) };
@@ -200,6 +208,13 @@ impl<'s> Planner<'s> {
         }
         Ok((page, size))
     }
+}
+
+/// Whether every column of the primary key is among the selected ones.
+fn shows_key(select: &Select<'_>) -> bool {
+    let key = &select.table.primary_key;
+    let shown = |id| select.columns.iter().filter(|s| s.output.visible).filter_map(own_column).any(|c| c.id == id);
+    !key.is_empty() && key.iter().all(|id| shown(*id))
 }
 
 /// Rows whose primary key is one of these.

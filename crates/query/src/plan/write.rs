@@ -41,6 +41,14 @@ impl<'s> Planner<'s> {
         let mut row: WriteRow<'s> = Vec::with_capacity(members.len());
         for (name, word) in members {
             let place = format!("{place}/{name}");
+            // A counter that is null counts on, also one that is never the writer's.
+            let counts = |column: &Column| matches!(column.generated, Generated::Counter | Generated::CounterAlways);
+            if matches!(word, Json::Null)
+                && grant.readable_column(table, name).is_some_and(counts)
+                && table.is_writable()
+            {
+                continue;
+            }
             let column = self.writable_column(table, grant, name, &place)?;
             if row.iter().any(|(known, _)| known.id == column.id) {
                 return Err(PlanError::Invalid {
@@ -48,10 +56,6 @@ impl<'s> Planner<'s> {
                     message: format!("the column `{}` is given twice", column.name),
                     place,
                 });
-            }
-            // A counter that is null counts on.
-            if matches!(word, Json::Null) && column.generated == Generated::Counter {
-                continue;
             }
             let value = self.value(column, word, Purpose::Write, &place)?;
             if value.is_null() && !column.nullable {
@@ -117,8 +121,10 @@ impl<'s> Planner<'s> {
                     && column.default.is_none()
                     && column.generated == Generated::No
                     && !row.iter().any(|(given, _)| given.id == column.id)
+                    // Of a hidden one the database tells.
+                    && (grant.reads(column.id) || grant.writes(column.id))
             });
-            if let Some(column) = missing.filter(|column| grant.reads(column.id) || grant.writes(column.id)) {
+            if let Some(column) = missing {
                 return Err(PlanError::Invalid {
                     code: "missing_column",
                     message: format!("the column `{}` is required", column.name),
@@ -226,7 +232,7 @@ impl<'s> Planner<'s> {
         let ground = Ground { table, alias: 0, grant };
         let mut select = Select::from(table);
         select.condition = self.conditions(ground, &mut Aliases::default(), filter)?;
-        if filter.is_empty() || select.condition.is_always() {
+        if select.condition.is_always() {
             return Err(PlanError::Invalid {
                 code: "empty_filter",
                 message: "an empty filter would touch the whole table; name a condition".to_owned(),

@@ -198,6 +198,9 @@ fn aggregations(value: &Json, place: &str) -> Result<Option<Aggregations>, Reque
             }
         }
     }
+    if !spec.having.is_empty() && spec.functions.is_empty() && spec.group_by.is_empty() {
+        return Err(RequestError::filter(place, "conditions on groups need `functions` or `group_by`"));
+    }
     // Generated clients send the empty object for "none".
     Ok((!spec.functions.is_empty() || !spec.group_by.is_empty()).then_some(spec))
 }
@@ -326,6 +329,11 @@ mod tests {
             ),
             (r#"{"sort":[{"field":"a","direction":"up"}]}"#, "/sort/0", "asc or desc"),
             (r#"{"aggregations":{"functions":[{"type":"MEDIAN"}]}}"#, "/aggregations/functions/0", "COUNT"),
+            (
+                r#"{"aggregations":{"expressions":[{"field":"SUM(a)","operator":"gt","value":1}]}}"#,
+                "/aggregations",
+                "need `functions`",
+            ),
         ] {
             let error = refused(body);
             assert_eq!(error.place, place, "{body}");
