@@ -6,7 +6,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use portcullis_project::Project;
 use portcullis_query::access::{Action, Caller, decide};
 use portcullis_schema::{Table, TableLookup};
-use portcullis_web::{ApiError, Query, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::{sync::Arc, time::Duration};
 
 /// How long a request may take whose answer is not a stream.
@@ -77,11 +77,9 @@ async fn route(
             "this project has no users table mapped; only its keys work",
         ));
     }
-    let (parts, body) = request.into_parts();
-    let query = Query::parse(parts.uri.query())?;
-    let path = parts.uri.path().to_owned();
-    let mut call = Call { state, project, caller: &caller, headers: parts.headers, body, query, path };
-    let (method, get) = (parts.method.clone(), matches!(parts.method, Method::GET | Method::HEAD));
+    let method = request.method().clone();
+    let get = matches!(method, Method::GET | Method::HEAD);
+    let mut call = Call::new(state, project, &caller, request)?;
     match names {
         [] => Err(ApiError::no_such_route()),
         ["models"] if get => records::schema::models(&call),

@@ -1,1 +1,39 @@
-//! placeholder
+//! Creating and configuring projects: connect, sync, settings, builds, approvals, keys.
+//!
+//! [`Control`] holds the use-cases; commands, the admin API and a node's watchers call it. What it changes, running
+//! nodes notice by the store's revision; [`Opener`] is their side of it. Knows no HTTP and no token format.
+
+mod approve;
+mod builds;
+mod check;
+mod connect;
+mod control;
+mod create;
+mod derive;
+mod diff;
+pub mod document;
+mod error;
+mod in_force;
+mod keys;
+mod offline;
+mod opener;
+mod plan;
+mod sync;
+
+pub use approve::{Approved, Waiting};
+pub use builds::BuildInfo;
+pub use check::check;
+pub use connect::{Target, connect, introspect};
+pub use control::Control;
+pub use create::{Created, FreshKeys, NewStage, check_slug, propose, slug_of};
+pub use derive::Change;
+pub use error::{ControlError, Faults};
+pub use in_force::InForce;
+pub use keys::KeyInfo;
+pub use opener::{OpenStage, Opener};
+pub use plan::Plan;
+pub use portcullis_store::connections::Connection;
+pub use sync::Synced;
+
+#[cfg(test)]
+mod tests;

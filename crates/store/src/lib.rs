@@ -10,6 +10,7 @@ pub mod catalogs;
 pub mod connections;
 mod data_dir;
 mod db;
+pub mod embedded;
 mod error;
 mod idempotency;
 pub mod keys;

@@ -2,14 +2,14 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use portcullis_project::Project;
 use portcullis_query::{Json, access::Caller};
 use portcullis_records::Session;
 use portcullis_web::{
     ApiError, BodyLimit, Query, State, check_json, idempotent, read_body, read_json, wants_idempotency,
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bulk bodies may be this many times as long as others.
 const BULK_FACTOR: usize = 16;
@@ -24,8 +24,8 @@ pub struct Call<'a> {
     pub caller: &'a Caller,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, unread.
-    pub body: Body,
+    /// The body, unread. Behind a lock that is never waited for: a body may move between threads, but is not shared.
+    body: Mutex<Body>,
     /// The parameters nobody has taken yet.
     pub query: Query,
     /// The path as it came.
@@ -33,6 +33,24 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// A call with everything its request brought.
+    pub fn new(
+        state: &'a State,
+        project: &'a Arc<Project>,
+        caller: &'a Caller,
+        request: Request<Body>,
+    ) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let query = Query::parse(parts.uri.query())?;
+        let path = parts.uri.path().to_owned();
+        Ok(Self { state, project, caller, headers: parts.headers, body: Mutex::new(body), query, path })
+    }
+
+    /// The body, as it comes.
+    pub fn take_body(&mut self) -> Body {
+        std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// What the use-cases start from.
     pub fn session(&self) -> Session<'a> {
         Session { project: self.project, caller: self.caller }
@@ -60,7 +78,8 @@ impl<'a> Call<'a> {
     /// Reads the body as bytes, whatever they are.
     pub async fn take_bytes(&mut self, factor: usize) -> Result<Bytes, ApiError> {
         let limit = self.project.settings.limits.body_bytes * factor;
-        read_body(&self.headers, std::mem::take(&mut self.body), BodyLimit(limit)).await
+        let body = self.take_body();
+        read_body(&self.headers, body, BodyLimit(limit)).await
     }
 
     /// The value of a header.

@@ -29,7 +29,7 @@ pub async fn post(mut call: Call<'_>, table: &Table) -> Result<Response<Body>, A
     let session = call.session();
     session.planner().write_grant(Action::Create, table)?;
     let mut importer = Importer::new(format, conflict);
-    let mut body = std::mem::take(&mut call.body);
+    let mut body = call.take_body();
     loop {
         let frame = tokio::time::timeout(SILENCE, body.frame())
             .await

@@ -5,8 +5,10 @@ use portcullis_schema::Naming;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod duration;
 mod limits;
 
+pub use duration::parse_duration;
 pub use limits::Limits;
 
 /// One project's settings for one stage.

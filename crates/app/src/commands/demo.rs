@@ -1,0 +1,82 @@
+//! `portcullis demo`: a small shop, served at once.
+
+use crate::{
+    Global, NodeOptions,
+    commands::serve,
+    options::{self, DEFAULT_LISTEN},
+    output::{say, table},
+};
+use anyhow::Context as _;
+use clap::Args;
+use portcullis_base::Secret;
+use portcullis_control::{Control, FreshKeys, NewStage, Target, connect, introspect, propose};
+use portcullis_project::{KeyKind, Settings, Stage};
+use portcullis_query::access::AccessLevel;
+
+/// The shop's tables and rows.
+const SHOP: &str = include_str!("../../../../examples/shop/shop.sqlite.sql");
+const SLUG: &str = "shop";
+/// What a shop shows to everyone who passes by.
+const PUBLIC: &[&str] = &["products", "categories", "tags", "product_tags"];
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The address to listen on
+    #[arg(long, env = "PORTCULLIS_LISTEN", value_name = "ADDRESS", default_value = DEFAULT_LISTEN)]
+    listen: String,
+}
+
+impl Demo {
+    /// Runs the command.
+    pub async fn run(&self, global: &Global) -> anyhow::Result<()> {
+        let listener = serve::listen(options::listen_address(&self.listen)?).await?;
+        let address = listener.local_addr()?;
+        // Removed when the demo ends, unless a directory was named.
+        let temporary = tempfile::Builder::new().prefix("portcullis-demo-").tempdir();
+        let temporary = temporary.context("cannot make a temporary folder; name one with --data-dir")?;
+        let dir = global.given_data_dir().unwrap_or_else(|| temporary.path().to_owned());
+        let control = global.open_at(dir, true)?;
+        let keys = prepare(&control).await?;
+        let options =
+            NodeOptions { public_url: options::base(None, address)?, development: address.ip().is_loopback() };
+        serve::run(control, listener, options, |node, _| ready(&node.options.public_url, &keys)).await
+    }
+}
+
+/// The shop's project, made where it does not exist yet.
+async fn prepare(control: &Control) -> anyhow::Result<FreshKeys> {
+    let path = control.store().dir().join("shop.sqlite");
+    portcullis_store::embedded::create(&path, Some(SHOP))?;
+    let target = Target::parse(&Secret::new(format!("sqlite:{}", path.display())))?;
+    if let Some(connection) = control.existing(SLUG, Stage::Development, &target).await? {
+        // Keys are shown only once, also here.
+        let public = control.rotate_key(&connection, KeyKind::Public).await?;
+        let connection = control.in_force(&connection.id).await?.connection;
+        let admin = control.rotate_key(&connection, KeyKind::Admin).await?;
+        return Ok(FreshKeys { public, admin });
+    }
+    let engine = connect(&target).await?;
+    let catalog = introspect(&target, &*engine, None).await?;
+    let mut settings: Settings = propose(&catalog, true);
+    for table in PUBLIC {
+        if let Some(table) = settings.tables.get_mut(*table) {
+            table.access.read = AccessLevel::Public;
+        }
+    }
+    let new = NewStage { slug: SLUG.to_owned(), stage: Stage::Development, target, catalog, settings };
+    Ok(control.create(new).await?.keys)
+}
+
+fn ready(root: &str, keys: &FreshKeys) {
+    say("The demo shop is open. Ctrl-C ends it.\n");
+    table(&[
+        ["Console".to_owned(), format!("{root}/console/")],
+        ["API".to_owned(), format!("{root}/p/{SLUG}")],
+        ["Swagger UI".to_owned(), format!("{root}/p/{SLUG}/swagger/index.html")],
+        ["Public key".to_owned(), keys.public.expose().clone()],
+        ["Admin key".to_owned(), keys.admin.expose().clone()],
+    ]);
+    say("\nTry it:\n");
+    say(format_args!("  curl '{root}/p/{SLUG}/products?pageSize=2'"));
+}

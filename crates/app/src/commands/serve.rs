@@ -1,0 +1,142 @@
+//! `portcullis serve`: runs a node until it is told to stop.
+
+use crate::{
+    Global, Node, NodeOptions,
+    options::{self, DEFAULT_LISTEN},
+    output::{note, say},
+    server,
+    service::{Service, stage_path},
+};
+use anyhow::Context as _;
+use clap::{Args, builder::BoolishValueParser};
+use portcullis_base::SystemClock;
+use portcullis_control::Control;
+use portcullis_project::Stage;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to listen on
+    #[arg(long, env = "PORTCULLIS_LISTEN", value_name = "ADDRESS", default_value = DEFAULT_LISTEN)]
+    listen: String,
+
+    /// Where the node is reached from outside, such as https://api.example [default: http:// and the address]
+    #[arg(long, env = "PORTCULLIS_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+
+    /// Show what only developers should see (SQL texts and explanations) although others can reach the node
+    #[arg(long, env = "PORTCULLIS_EXPOSE_DEVELOPMENT", value_parser = BoolishValueParser::new())]
+    expose_development: bool,
+}
+
+impl Serve {
+    /// Runs the command.
+    pub async fn run(&self, global: &Global) -> anyhow::Result<()> {
+        // A bad address is found before an instance is made.
+        let address = options::listen_address(&self.listen)?;
+        options::base(self.public_url.as_deref(), address)?;
+        let control = global.open(true)?;
+        let listener = listen(address).await?;
+        let address = listener.local_addr()?;
+        let options = NodeOptions {
+            public_url: options::base(self.public_url.as_deref(), address)?,
+            development: address.ip().is_loopback() || self.expose_development,
+        };
+        run(control, listener, options, ready).await
+    }
+}
+
+/// Binds the address, with an error that says what to try.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| match address.port() {
+        0 => format!("cannot listen on {address}"),
+        port => {
+            format!("cannot listen on {address}; is another node running? try --listen {}:{}", address.ip(), port + 1)
+        }
+    })
+}
+
+/// Serves until the process is told to stop; `ready` is called once everything answers.
+pub async fn run(
+    control: Control,
+    listener: TcpListener,
+    options: NodeOptions,
+    ready: impl FnOnce(&Node, SocketAddr),
+) -> anyhow::Result<()> {
+    // Before anything is said to be ready: a stop that comes early must not kill.
+    let stop = stop_signal()?;
+    let address = listener.local_addr()?;
+    let running = Node::start(control, Arc::new(SystemClock), options).await?;
+    warn_development(&running.node, address);
+    ready(&running.node, address);
+    let service = Service::new(&running.node);
+    let handler = move |request| {
+        let service = service.clone();
+        async move { service.answer(request).await }
+    };
+    server::serve(listener, handler, stop).await;
+    running.stop().await;
+    tracing::info!("Stopped");
+    Ok(())
+}
+
+/// The one line with the URLs.
+fn ready(node: &Node, _: SocketAddr) {
+    let root = &node.options.public_url;
+    let apis: Vec<String> = apis(node).into_iter().map(|path| format!("{root}{path}")).collect();
+    match apis.as_slice() {
+        [] => say(format_args!(
+            "portcullis is ready: console {root}/console/ - no projects yet, make one with `portcullis init <DATABASE_URL>`"
+        )),
+        apis => say(format_args!("portcullis is ready: console {root}/console/ - API {}", apis.join(" "))),
+    }
+}
+
+/// The paths of the open stages.
+pub fn apis(node: &Node) -> Vec<String> {
+    let default = |slug: &str, stage| node.registry.get(slug).is_some_and(|first| first.stage == stage);
+    let all = node.registry.all();
+    all.iter().map(|open| stage_path(&open.slug, open.stage, default(&open.slug, open.stage))).collect()
+}
+
+fn warn_development(node: &Node, address: SocketAddr) {
+    let open = node.registry.all();
+    let stages: Vec<&str> =
+        open.iter().filter(|open| open.stage == Stage::Development).map(|open| open.slug.as_str()).collect();
+    if !address.ip().is_loopback() && !stages.is_empty() {
+        let treated =
+            if node.options.development { "shown with SQL texts and explanations" } else { "treated like production" };
+        note(format_args!(
+            "warning: the node listens on {address}, which others can reach; the development stage of {} is {treated}",
+            stages.join(", ")
+        ));
+    }
+    for open in open.iter().filter(|open| open.policy.open) {
+        note(format_args!(
+            "warning: auth.enabled is false for {} ({}): everybody who reaches the node may read and write",
+            open.slug, open.stage
+        ));
+    }
+}
+
+/// Ready when the process is told to stop: SIGTERM or Ctrl-C.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

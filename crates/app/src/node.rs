@@ -1,0 +1,91 @@
+//! A running node: what is open, and who watches over it.
+
+use crate::{Health, watch};
+use portcullis_base::Clock;
+use portcullis_control::{Control, Opener};
+use portcullis_project::Registry;
+use portcullis_store::{Idempotency, StoreError, nodes::Lease};
+use std::{fmt, sync::Arc};
+use tokio::{sync::watch as channel, task::JoinHandle};
+
+/// How a node is run.
+#[derive(Debug, Clone)]
+pub struct NodeOptions {
+    /// The base of every link, without a slash at the end.
+    pub public_url: String,
+    /// Whether development stages may show what only a developer should see.
+    pub development: bool,
+}
+
+/// What surfaces and watchers share.
+pub struct Node {
+    /// The use-cases.
+    pub control: Control,
+    /// The open stages.
+    pub registry: Arc<Registry>,
+    /// Opens them.
+    pub opener: Opener,
+    /// Remembered answers to writes.
+    pub idempotency: Idempotency,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// How the node is run.
+    pub options: NodeOptions,
+    /// What is known about its state.
+    pub health: Health,
+}
+
+/// A node that watches; see [`Running::stop`].
+pub struct Running {
+    /// The node.
+    pub node: Arc<Node>,
+    stop: channel::Sender<bool>,
+    watcher: JoinHandle<()>,
+}
+
+impl Node {
+    /// Opens every stage of the instance and starts to watch. A customer's database that is away holds nothing up.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the control store does not answer.
+    pub async fn start(control: Control, clock: Arc<dyn Clock>, options: NodeOptions) -> Result<Running, StoreError> {
+        let registry = Arc::new(Registry::default());
+        let lease: Lease = control.store().register_node(&options.public_url, clock.now()).await?;
+        let node = Arc::new(Self {
+            opener: Opener::new(control.clone(), registry.clone(), options.development),
+            idempotency: control.store().idempotency(),
+            registry,
+            clock,
+            health: Health::default(),
+            options,
+            control,
+        });
+        let revision = node.opener.refresh().await?;
+        lease.seen(revision).await?;
+        node.health.set_store(true);
+        let (stop, stopped) = channel::channel(false);
+        let watcher = tokio::spawn(watch::run(node.clone(), lease, revision, stopped));
+        Ok(Running { node, stop, watcher })
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    /// Stops watching and takes the node off the list of those that run.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.watcher.await;
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}

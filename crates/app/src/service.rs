@@ -1,0 +1,137 @@
+//! The routes of a node: its own few, and the surfaces.
+
+use crate::Node;
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::State,
+    http::{Request, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use portcullis_project::{Project, Stage};
+use portcullis_web::{ApiError, finish, request_id};
+use std::{fmt::Write as _, sync::Arc};
+
+/// Everything a node serves; cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    node: Arc<Node>,
+    state: portcullis_web::State,
+    own: TowerToHyperService<Router>,
+}
+
+impl Service {
+    /// The routes of `node`.
+    pub fn new(node: &Arc<Node>) -> Self {
+        let own = Router::new()
+            .route("/", get(|| async { (StatusCode::FOUND, [(header::LOCATION, "/console/")]) }))
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/readyz", get(readyz))
+            .route("/console/", get(console))
+            .fallback(|| async { no_such_route() })
+            .with_state(node.clone());
+        let state = portcullis_web::State {
+            registry: node.registry.clone(),
+            idempotency: node.idempotency.clone(),
+            clock: node.clock.clone(),
+        };
+        Self { node: node.clone(), state, own: TowerToHyperService::new(own) }
+    }
+
+    /// Answers a request.
+    pub async fn answer(&self, request: Request<Body>) -> Response {
+        // Most requests are for a project's data: they pass by the router.
+        let path = request.uri().path().to_owned();
+        if let Some((name, base, tail)) = in_project(&path) {
+            return match self.node.registry.get(&name) {
+                Some(project) => portcullis_api::handle(&self.state, project, base, tail, request).await,
+                None => no_such_route(),
+            };
+        }
+        match self.own.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// `/p/shop@staging/orders/7` is the project `shop@staging`, below `/p/shop@staging`, and there `/orders/7`.
+fn in_project(path: &str) -> Option<(String, &str, &str)> {
+    let rest = path.strip_prefix("/p/")?;
+    let name = rest.split_once('/').map_or(rest, |(name, _)| name);
+    let (base, tail) = path.split_at("/p/".len() + name.len());
+    Some((name.replace("%40", "@"), base, tail))
+}
+
+fn no_such_route() -> Response {
+    let id = request_id();
+    let mut response = ApiError::no_such_route().into_response(&id);
+    finish(&mut response, &id);
+    response
+}
+
+/// Ready once the control store answers; a project's dead database shows in the body only.
+async fn readyz(State(node): State<Arc<Node>>) -> Response {
+    let status = if node.health.store() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(node.health.body())).into_response()
+}
+
+/// A plain page with the way to each project's API.
+async fn console(State(node): State<Arc<Node>>) -> Response {
+    let mut items = String::new();
+    for project in node.registry.all() {
+        let path = path(&node, &project);
+        let (slug, stage) = (escaped(&project.slug), project.stage);
+        let _ = writeln!(
+            items,
+            "<li><b>{slug}</b> ({stage}): <a href=\"{path}/swagger/index.html\">Swagger UI</a>, API at <code>{}{path}</code></li>",
+            escaped(&node.options.public_url)
+        );
+    }
+    if items.is_empty() {
+        items.push_str("<li>None yet. Make one with <code>portcullis init &lt;DATABASE_URL&gt;</code></li>");
+    }
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Portcullis</title></head>\n\
+         <body><h1>Portcullis</h1>\n<p>Projects of this instance:</p>\n<ul>\n{items}</ul>\n</body></html>\n"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, page).into_response()
+}
+
+/// `/p/shop` for the stage that path serves, `/p/shop@staging` for another.
+fn path(node: &Node, project: &Project) -> String {
+    let default = node.registry.get(&project.slug).is_some_and(|first| first.stage == project.stage);
+    stage_path(&project.slug, project.stage, default)
+}
+
+/// The path of a stage's API.
+pub fn stage_path(slug: &str, stage: Stage, default: bool) -> String {
+    if default { format!("/p/{slug}") } else { format!("/p/{slug}@{stage}") }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_the_project_its_base_and_the_rest() {
+        let own = |parts: (&str, &'static str, &'static str)| Some((parts.0.to_owned(), parts.1, parts.2));
+        assert_eq!(in_project("/p/shop/orders/7"), own(("shop", "/p/shop", "/orders/7")));
+        assert_eq!(in_project("/p/shop%40staging/"), own(("shop@staging", "/p/shop%40staging", "/")));
+        assert_eq!(in_project("/p/shop"), own(("shop", "/p/shop", "")));
+        assert_eq!(in_project("/console/"), None);
+    }
+}
