@@ -59,9 +59,6 @@ fn check_limits(settings: &Settings, faults: &mut Vec<String>) {
     ];
     faults
         .extend(counts.iter().filter(|(_, n)| *n == 0).map(|(name, _)| format!("`limits.{name}` must be at least 1")));
-    if limits.page_size_default > limits.page_size_max {
-        faults.push("`limits.page_size_default` must not be above `limits.page_size_max`".to_owned());
-    }
 }
 
 // SEC-56: an exact list of origins; `*` and `null` are none.

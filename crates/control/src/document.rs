@@ -149,7 +149,7 @@ fn write_table(out: &mut String, path: &mut Vec<String>, tree: &Map<String, Valu
 
 fn key_text(key: &str) -> String {
     let bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if bare { key.to_owned() } else { toml::Value::String(key.to_owned()).to_string() }
+    if bare { key.to_owned() } else { quoted(key) }
 }
 
 fn value_text(value: &Value) -> String {
@@ -160,9 +160,14 @@ fn value_text(value: &Value) -> String {
             format!("{{ {} }}", pairs.join(", "))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
-        Value::String(text) => toml::Value::String(text.clone()).to_string(),
+        Value::String(text) => quoted(text),
         // TOML has no null; an absent key is the same.
         Value::Null => "\"\"".to_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
+}
+
+/// A basic string on one line. JSON's escapes are TOML's too; only DEL needs one more.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
