@@ -30,21 +30,17 @@ pub const FIXED: &[&str] = &[
     "query.SortSpec",
 ];
 
-/// Classes that generated clients bring along under these names; a model of the same name would hide them.
+/// Classes that generated clients bring along or take for their language's own types; a model of the same name would
+/// hide them or be hidden.
+#[rustfmt::skip]
 const CLIENT_CLASSES: &[&str] = &[
-    "ApiAttributeError",
-    "ApiClient",
-    "ApiException",
-    "ApiKeyError",
-    "ApiResponse",
-    "ApiTypeError",
-    "ApiValueError",
-    "BaseAPI",
-    "Configuration",
-    "ConfigurationParameters",
-    "OpenApiException",
-    "RequestArgs",
-    "RequiredError",
+    "Annotated", "Any", "ApiAttributeError", "ApiClient", "ApiException", "ApiKeyError", "ApiResponse",
+    "ApiTypeError", "ApiValueError", "Array", "AxiosPromise", "BaseAPI", "BaseModel", "Boolean", "ByteArray",
+    "ClassVar", "ConfigDict", "Configuration", "ConfigurationParameters", "Date", "DateTime", "Decimal", "Dict",
+    "Double", "Error", "File", "Float", "Integer", "List", "Literal", "Long", "Map", "Number", "Object",
+    "OpenApiException", "Optional", "Promise", "RawAxiosRequestConfig", "RequestArgs", "RequiredError", "Set",
+    "StrictBool", "StrictBytes", "StrictFloat", "StrictInt", "StrictStr", "String", "Tuple", "Union", "URI", "UUID",
+    "ValidationError",
 ];
 
 /// What one table is called.
@@ -110,7 +106,11 @@ fn settle_definitions(names: &mut [ModelNames]) {
         }
     }
     for name in &mut *names {
-        name.model = taken.take(&name.tag, class_key);
+        let wish = match taken.0.contains(&class_key(&name.tag)) {
+            true => format!("{}Model", name.tag),
+            false => name.tag.clone(),
+        };
+        name.model = taken.take(&wish, class_key);
     }
     // Tables come before what is made from them.
     for name in names {
