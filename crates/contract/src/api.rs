@@ -133,11 +133,6 @@ impl<'s> Api<'s> {
         self.models.iter().find(|model| model.table.id == table)
     }
 
-    /// Whether somebody without credentials may use anything at all.
-    pub(crate) fn is_public(&self) -> bool {
-        self.public.contains(&true)
-    }
-
     /// Whether somebody without credentials may write anything.
     pub(crate) fn has_public_writes(&self) -> bool {
         self.public[1..].contains(&true)

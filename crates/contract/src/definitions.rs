@@ -107,7 +107,7 @@ fn mass(row: Schema) -> Vec<Property> {
 fn is_reached(api: &Api<'_>, name: &str) -> bool {
     let any = |action| api.models.iter().any(|model| model.may(action));
     match name {
-        "api.ErrorResponse" | "api.ModelsResponse" => true,
+        "api.ErrorResponse" | "api.FieldError" | "api.ModelsResponse" => true,
         "api.BatchOperation" | "api.BatchRequest" | "api.BatchResponse" | "api.BatchResult" => api.writes(),
         "api.BulkError" | "api.BulkErrorReason" => any(Action::Create) || any(Action::Update),
         "api.ImportResult" => any(Action::Create),
@@ -149,6 +149,12 @@ fn fixed(name: &str) -> Definition {
         "api.BulkErrorReason" => vec![text("code"), text("message")],
         "api.CountResponse" => vec![whole("count")],
         "api.ErrorResponse" => error_members(),
+        "api.FieldError" => vec![
+            text("pointer").meaning("Where in the body, as a JSON pointer."),
+            text("parameter").meaning("Which parameter."),
+            text("code"),
+            text("message"),
+        ],
         "api.FieldSchema" => vec![
             text("name"),
             text("dbColumnName"),
@@ -165,6 +171,7 @@ fn fixed(name: &str) -> Definition {
         "api.ImportResult" => vec![
             whole("succeeded").meaning("How many rows were written."),
             many("failed", "api.BulkError").meaning("The first 100 refused rows."),
+            whole("failed_total").meaning("How many rows were refused."),
         ],
         "api.ModelSchema" => vec![many("fields", "api.FieldSchema"), many("relationships", "api.RelationshipSchema")],
         "api.ModelsResponse" => {
@@ -230,7 +237,8 @@ fn error_members() -> Vec<Property> {
         text("code").meaning("Stable: branch on this."),
         text("message").meaning("The same as `title`."),
         text("detail"),
-        Property::new("errors", Schema::list(Schema::free())).meaning("Problems of single fields or operations."),
+        Property::new("errors", Schema::list(Schema::to("api.FieldError")))
+            .meaning("Problems of single fields or operations."),
         text("request_id"),
         Property::new("current", Schema::Any).meaning("With 412: the row as it is now."),
     ]

@@ -16,6 +16,7 @@ pub const FIXED: &[&str] = &[
     "api.BulkErrorReason",
     "api.CountResponse",
     "api.ErrorResponse",
+    "api.FieldError",
     "api.FieldSchema",
     "api.FilterPayload",
     "api.ImportResult",

@@ -92,7 +92,9 @@ fn request_body(body: &Body) -> Value {
 fn succeed(success: &Success) -> Value {
     // JSON first: generated clients take the first.
     let mut content = Map::new();
-    content.insert(JSON.to_owned(), json!({ "schema": success.schema.render(VERSION) }));
+    if let Some(schema) = &success.schema {
+        content.insert(JSON.to_owned(), json!({ "schema": schema.render(VERSION) }));
+    }
     if success.rows {
         for media in ROWS {
             content.insert(media.to_owned(), json!({ "schema": Schema::text().render(VERSION) }));
@@ -102,7 +104,9 @@ fn succeed(success: &Success) -> Value {
     if success.tagged {
         out["headers"] = json!({ "ETag": text_header("Send it as `If-Match` to change only what was seen.") });
     }
-    out["content"] = Value::Object(content);
+    if !content.is_empty() {
+        out["content"] = Value::Object(content);
+    }
     out
 }
 

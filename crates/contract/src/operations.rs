@@ -60,8 +60,8 @@ pub struct Success {
     pub status: u16,
     /// What it means.
     pub description: &'static str,
-    /// What comes back.
-    pub schema: Schema,
+    /// What comes back; nothing with 304.
+    pub schema: Option<Schema>,
     /// Whether it may come back as rows of text too.
     pub rows: bool,
     /// Whether it carries an ETag.
@@ -69,7 +69,7 @@ pub struct Success {
 }
 
 fn success(status: u16, description: &'static str, schema: Schema) -> Success {
-    Success { status, description, schema, rows: false, tagged: false }
+    Success { status, description, schema: Some(schema), rows: false, tagged: false }
 }
 
 fn body(name: &'static str, schema: Schema) -> Option<Body> {
@@ -80,7 +80,7 @@ fn body(name: &'static str, schema: Schema) -> Option<Body> {
 pub fn all(api: &Api<'_>) -> Vec<Operation> {
     let mut all: Vec<Operation> =
         api.models.iter().flat_map(|model| model.routes().map(|route| of_route(api, model, route))).collect();
-    all.push(models(api));
+    all.push(models());
     if api.writes() {
         all.push(batch(api));
     }
@@ -91,6 +91,7 @@ fn of_route(api: &Api<'_>, model: &Model<'_>, route: &Route) -> Operation {
     let body = body_of(model, route.kind);
     let write = is_write(route.kind);
     let mut parameters = parameters_of(api, model, route.kind);
+    // An import is a stream and is not remembered.
     if write && route.kind != Kind::Import {
         parameters.push(parameters::idempotency_key());
     }
@@ -156,9 +157,17 @@ fn parameters_of(api: &Api<'_>, model: &Model<'_>, kind: Kind) -> Vec<Parameter>
         Kind::FilterQuery => {
             all.extend(parameters::paging(api));
             all.push(parameters::dialect());
+            all.extend(parameters::walking(model));
         }
         Kind::Create | Kind::BulkCreate if model.upserts() => all.push(parameters::on_conflict()),
-        Kind::Get => all.push(parameters::id(model)),
+        Kind::Get => {
+            all.push(parameters::id(model));
+            all.push(parameters::if_none_match());
+        }
+        Kind::Import => {
+            all.extend(model.upserts().then(parameters::on_conflict));
+            all.push(parameters::import_format());
+        }
         Kind::Update | Kind::Patch | Kind::Delete => {
             all.push(parameters::id(model));
             all.push(parameters::if_match());
@@ -169,13 +178,7 @@ fn parameters_of(api: &Api<'_>, model: &Model<'_>, kind: Kind) -> Vec<Parameter>
             all.push(parameters::id(model));
             all.push(parameters::dialect());
         }
-        Kind::Create
-        | Kind::BulkCreate
-        | Kind::BulkUpdate
-        | Kind::Import
-        | Kind::Count
-        | Kind::CountAll
-        | Kind::Schema => {}
+        Kind::Create | Kind::BulkCreate | Kind::BulkUpdate | Kind::Count | Kind::CountAll | Kind::Schema => {}
     }
     all
 }
@@ -209,7 +212,16 @@ fn successes(model: &Model<'_>, kind: Kind) -> Vec<Success> {
             tagged(success(201, "The new row.", row())),
         ],
         Kind::Create => vec![tagged(success(201, "The new row.", row()))],
-        Kind::Get => vec![tagged(success(200, "The row.", row()))],
+        Kind::Get => vec![
+            tagged(success(200, "The row.", row())),
+            Success {
+                status: 304,
+                description: "The row is as the caller has it.",
+                schema: None,
+                rows: false,
+                tagged: true,
+            },
+        ],
         Kind::Update | Kind::Patch => vec![tagged(success(200, "The row as it is now.", row()))],
         Kind::Delete => vec![success(200, "The deleted row.", row())],
         Kind::UpdateByFilter => vec![success(200, "The rows as they are now.", Schema::to(&names.mass))],
@@ -259,14 +271,15 @@ fn summary(model: &Model<'_>, kind: Kind) -> String {
     }
 }
 
-fn models(api: &Api<'_>) -> Operation {
+fn models() -> Operation {
     Operation {
         id: "getModels".to_owned(),
         method: "get",
         path: "/models".to_owned(),
         tag: "schema".to_owned(),
         summary: "List the models and their tables".to_owned(),
-        public: api.is_public(),
+        // A stranger gets an answer too: the models that are public, be they none.
+        public: true,
         parameters: Vec::new(),
         body: None,
         successes: vec![success(200, "The models.", Schema::to("api.ModelsResponse"))],

@@ -90,8 +90,14 @@ pub fn walking(model: &Model<'_>) -> Vec<Parameter> {
 
 /// `format`.
 pub fn format() -> Parameter {
+    let words = Scalar { ty: "string", words: &["json", "csv", "ndjson"], ..Scalar::default() };
+    query("format", Schema::Scalar(words), "`csv` and `ndjson` stream every row that matches, unless `page` is given.")
+}
+
+/// `format` of an import.
+pub fn import_format() -> Parameter {
     let words = Scalar { ty: "string", words: &["csv", "ndjson"], ..Scalar::default() };
-    query("format", Schema::Scalar(words), "Streams every row that matches instead, unless `page` is given.")
+    query("format", Schema::Scalar(words), "The form of the rows, instead of the Content-Type.")
 }
 
 /// `dialect`.
@@ -122,6 +128,11 @@ pub fn mass(api: &Api<'_>) -> [Parameter; 2] {
 /// `If-Match`.
 pub fn if_match() -> Parameter {
     header("If-Match", "The row's ETag: 412 when the row has changed since.")
+}
+
+/// `If-None-Match`.
+pub fn if_none_match() -> Parameter {
+    header("If-None-Match", "ETags the caller has: 304 when the row's is among them.")
 }
 
 /// `Idempotency-Key`.

@@ -22,9 +22,11 @@ pub static REFUSALS: &[Refused] = &[
     refused(403, "Forbidden", "The caller has no right to do this."),
     refused(404, "NotFound", "No such row, or nothing of that name."),
     refused(405, "MethodNotAllowed", "It can only be read."),
+    refused(408, "RequestTimeout", "The body took too long to arrive."),
     refused(409, "Conflict", "A unique or foreign key does not hold, or the same request is in progress."),
     refused(412, "PreconditionFailed", "The row has changed since; `current` shows it."),
     refused(413, "ContentTooLarge", "The body or the list is too long."),
+    refused(414, "UriTooLong", "The path and query are too long."),
     refused(415, "UnsupportedMediaType", "The body has the wrong media type."),
     refused(422, "UnprocessableContent", "Too many rows match, or the key of the request was used for another body."),
     refused(429, "TooManyRequests", "Too many requests; `Retry-After` says when to come back."),
@@ -33,8 +35,9 @@ pub static REFUSALS: &[Refused] = &[
     refused(
         503,
         "ServiceUnavailable",
-        "The database does not answer or takes too long; `Retry-After` says when to try again.",
+        "The database does not answer or takes too long; `Retry-After` says when to ask again.",
     ),
+    refused(507, "InsufficientStorage", "The database has no room left."),
 ];
 
 /// The refusal with a status.
@@ -43,8 +46,8 @@ pub fn refusal(status: u16) -> Option<&'static Refused> {
 }
 
 /// What every operation may answer.
-pub const ALWAYS: &[u16] = &[400, 401, 403, 404, 429, 500, 503];
+pub const ALWAYS: &[u16] = &[400, 401, 403, 404, 414, 429, 500, 503];
 /// What an operation with a body may answer besides.
-pub const WITH_BODY: &[u16] = &[413, 415];
+pub const WITH_BODY: &[u16] = &[408, 413, 415];
 /// What a write may answer besides.
-pub const WRITE: &[u16] = &[409, 422];
+pub const WRITE: &[u16] = &[409, 422, 507];

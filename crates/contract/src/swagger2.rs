@@ -62,7 +62,10 @@ fn render(operation: &Operation) -> Value {
     produces.push(PROBLEM);
     let mut responses = Map::new();
     for success in &operation.successes {
-        let value = json!({ "description": success.description, "schema": success.schema.render(VERSION) });
+        let mut value = json!({ "description": success.description });
+        if let Some(schema) = &success.schema {
+            value["schema"] = schema.render(VERSION);
+        }
         responses.insert(success.status.to_string(), value);
     }
     let error = Schema::to("api.ErrorResponse").render(VERSION);
