@@ -8,7 +8,7 @@ use crate::{
     update::{changes, update_in},
 };
 use portcullis_query::{Json, access::Action, plan::parse_key};
-use portcullis_schema::Table;
+use portcullis_schema::{Table, names::loose};
 use std::collections::HashMap;
 
 /// One write of a batch.
@@ -143,5 +143,29 @@ fn reference(path: &str, known: &HashMap<&str, Json>, place: &str) -> Result<Jso
     let (id, column) =
         path.split_once('.').ok_or_else(|| invalid(format!("`{path}` is no reference; write `id.column`")))?;
     let row = known.get(id).ok_or_else(|| invalid(format!("no earlier operation has the id `{id}`")))?;
-    row.get(column).cloned().ok_or_else(|| invalid(format!("the result of `{id}` has no column `{column}`")))
+    let value = row.get(column).or_else(|| loosely(row, column));
+    value.cloned().ok_or_else(|| invalid(format!("the result of `{id}` has no column `{column}`")))
+}
+
+/// A column under another spelling, if only one has it.
+fn loosely<'r>(row: &'r Json, column: &str) -> Option<&'r Json> {
+    let wanted = loose(column);
+    let mut found = row.as_object()?.iter().filter(|(name, _)| loose(name) == wanted);
+    let (_, value) = found.next()?;
+    found.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_spells_a_column_as_loosely_as_a_filter() {
+        let row = Json::parse(br#"{"playlist_id":7,"a_b":1,"aB":2}"#).unwrap();
+        let known = HashMap::from([("p", row)]);
+        assert_eq!(reference("p.PlaylistId", &known, "").unwrap(), reference("p.playlist_id", &known, "").unwrap());
+        assert!(reference("p.a_b", &known, "").is_ok());
+        assert!(reference("p.AB", &known, "").is_err(), "two columns are spelled so");
+        assert!(reference("p.b", &known, "").is_err());
+    }
 }

@@ -48,6 +48,11 @@ impl Case {
         Self { name, run, engines: &Engine::ALL }
     }
 
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// A case about something that only these engines have.
     #[must_use]
     pub const fn only(mut self, engines: &'static [Engine]) -> Self {
