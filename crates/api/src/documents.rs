@@ -1,11 +1,12 @@
 //! The project's documents: OpenAPI 3.1, Swagger 2.0 under its several names, and the page that shows them.
 
+use crate::docs;
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use portcullis_contract::{Document, DocumentCache, DocumentKind};
 use portcullis_project::Project;
 use portcullis_web::{ApiError, caller, json};
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Rendered documents of all projects of this process; entries belong to one opening of one stage.
 static DOCUMENTS: LazyLock<DocumentCache> = LazyLock::new(DocumentCache::default);
@@ -26,7 +27,8 @@ pub fn serve(
         ["openapi.json"] => (DocumentKind::OpenApi31, true),
         ["swagger.json"] | ["swagger", "doc.json"] => (DocumentKind::Swagger2, true),
         ["dynamic_swagger"] => (DocumentKind::Swagger2, false),
-        ["swagger", ..] => return Ok(None),
+        ["swagger"] => return page(base, "", method).map(Some),
+        ["swagger", file] => return page(base, file, method).map(Some),
         _ => return Ok(None),
     };
     if !matches!(*method, Method::GET | Method::HEAD) {
@@ -38,6 +40,32 @@ pub fn serve(
     }
     let document = DOCUMENTS.get(project, kind, &format!("{base}/api"), &caller);
     Ok(Some(answer(&document, headers)))
+}
+
+/// A file of the page; it needs no credentials, as it says nothing about the project.
+fn page(base: &str, file: &str, method: &Method) -> Result<Response<Body>, ApiError> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Err(ApiError::method_not_allowed("GET, HEAD"));
+    }
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    if file.is_empty() {
+        // The page's own addresses are relative to where it stands.
+        let to = HeaderValue::try_from(format!("{base}/swagger/index.html")).map_err(|_| ApiError::no_such_route())?;
+        headers.insert(header::LOCATION, to);
+        *response.status_mut() = StatusCode::FOUND;
+        return Ok(response);
+    }
+    let (media, bytes) = docs::asset(file).ok_or_else(ApiError::no_such_route)?;
+    let media = HeaderValue::try_from(media.as_ref()).map_err(|_| ApiError::no_such_route())?;
+    headers.insert(header::CONTENT_TYPE, media);
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(docs::CONTENT_SECURITY_POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    *response.body_mut() = match bytes {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    };
+    Ok(response)
 }
 
 fn answer(document: &Document, headers: &HeaderMap) -> Response<Body> {

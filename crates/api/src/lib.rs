@@ -1,5 +1,6 @@
 //! The native surface: data routes and documents of one project.
 
+pub mod docs;
 mod documents;
 mod records;
 mod router;
