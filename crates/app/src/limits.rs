@@ -9,7 +9,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -42,20 +42,35 @@ const ANSWERING: u8 = 2;
 
 /// What a connection is doing; shared by its socket and its requests.
 #[derive(Debug, Clone, Default)]
-pub struct Phase(Arc<AtomicU8>);
+pub struct Phase(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    phase: AtomicU8,
+    two_lengths: AtomicBool,
+}
 
 impl Phase {
     /// A head has been read: from now until the answer's end the request's own limits hold.
     pub fn answering(&self) {
-        self.0.store(ANSWERING, Ordering::Relaxed);
+        self.set(ANSWERING);
+    }
+
+    /// Whether the head that was just read gives the body's length twice.
+    pub fn has_two_lengths(&self) -> bool {
+        self.0.two_lengths.load(Ordering::Relaxed)
     }
 
     fn waiting(&self) {
-        self.0.store(WAITING, Ordering::Relaxed);
+        self.set(WAITING);
+    }
+
+    fn set(&self, phase: u8) {
+        self.0.phase.store(phase, Ordering::Relaxed);
     }
 
     fn get(&self) -> u8 {
-        self.0.load(Ordering::Relaxed)
+        self.0.phase.load(Ordering::Relaxed)
     }
 }
 
@@ -114,10 +129,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Limited<S> {
             this.seen = phase;
             this.read.reset();
         }
+        let before = out.filled().len();
         match Pin::new(&mut this.socket).poll_read(cx, out) {
             Poll::Ready(done) => {
                 if phase == WAITING {
-                    this.phase.0.store(READING_HEAD, Ordering::Relaxed);
+                    this.phase.set(READING_HEAD);
+                    let two = gives_two_lengths(&out.filled()[before..]);
+                    this.phase.0.two_lengths.store(two, Ordering::Relaxed);
                 }
                 Poll::Ready(done)
             }
@@ -132,6 +150,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Limited<S> {
             }
         }
     }
+}
+
+/// Whether a head says twice how long its body is. hyper would take one of them silently; SEC-55 wants a refusal.
+fn gives_two_lengths(head: &[u8]) -> bool {
+    let names = |line: &[u8], name: &[u8]| {
+        line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && matches!(line.get(name.len()), Some(b':'))
+    };
+    let lines = head.split(|byte| *byte == b'\n').skip(1).take_while(|line| line.len() > 1);
+    lines.filter(|line| names(line, b"content-length") || names(line, b"transfer-encoding")).count() > 1
 }
 
 impl<S: AsyncWrite + Unpin> Limited<S> {
@@ -259,6 +287,16 @@ mod tests {
         let began = Instant::now();
         assert_eq!(socket.read(&mut byte).await.unwrap(), 0);
         assert!(began.elapsed() >= SHORT);
+    }
+
+    #[test]
+    fn sec_55_a_length_that_is_given_twice_is_seen() {
+        let post = |headers: &str| gives_two_lengths(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes());
+        assert!(!post("content-length: 3\r\n") && !post("Transfer-Encoding: chunked\r\n"));
+        assert!(!post("content-length: 3\r\n\r\ncontent-length: 3\r\n"), "that is the body");
+        assert!(!post("content-length: 3\r\ncontent-length-x: 3\r\n"));
+        assert!(post("Content-Length: 3\r\ncontent-length: 3\r\n"));
+        assert!(post("transfer-encoding: chunked\r\nx: y\r\nCONTENT-LENGTH: 3\r\n"));
     }
 
     #[tokio::test]

@@ -4,10 +4,11 @@ use crate::limits::{Answer, Limited, Patience, Phase};
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Request, Response},
+    http::{HeaderValue, Request, Response, StatusCode, header},
 };
 use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
+use portcullis_web::{ApiError, finish, request_id};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -122,11 +123,25 @@ impl<H: Handler> Service<Request<Incoming>> for Requests<H> {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.phase.answering();
+        if self.phase.has_two_lengths() {
+            let refused = two_lengths().map(|body| Answer::new(body, self.phase.clone()));
+            return Box::pin(async { Ok(refused) });
+        }
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let answer = self.handler.clone().answer(request.map(Body::new));
         let phase = self.phase.clone();
         Box::pin(async move { Ok(answer.await.map(|body| Answer::new(body, phase))) })
     }
+}
+
+/// The answer to a request whose end is a matter of opinion: the connection cannot be used any longer.
+fn two_lengths() -> Response<Body> {
+    let id = request_id();
+    let title = "the request gives the length of its body twice";
+    let mut response = ApiError::new(StatusCode::BAD_REQUEST, "ambiguous_length", title).into_response(&id);
+    finish(&mut response, &id);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 #[cfg(test)]
@@ -163,6 +178,16 @@ mod tests {
         };
         assert!(exchange(address, &head(15_000)).await.starts_with("HTTP/1.1 200"));
         assert!(exchange(address, &head(17_000)).await.starts_with("HTTP/1.1 431"));
+    }
+
+    #[tokio::test]
+    async fn sec_55_a_length_that_is_given_twice_is_400_and_the_end() {
+        let (address, _stop, _served) = start(|_| async { Response::new(Body::from("ok")) }).await;
+        for headers in ["content-length: 3\r\ncontent-length: 3", "content-length: 3\r\ntransfer-encoding: chunked"] {
+            // The answer ends with the connection, or this would wait.
+            let answer = exchange(address, &format!("POST / HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n0\r\n\r\n")).await;
+            assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("problem+json"), "{answer}");
+        }
     }
 
     #[tokio::test]

@@ -9,11 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::FutureExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use portcullis_project::{Project, Stage};
 use portcullis_web::{ApiError, finish, request_id};
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, panic::AssertUnwindSafe, sync::Arc};
 
 /// Everything a node serves; cheap to clone.
 #[derive(Clone)]
@@ -47,7 +48,11 @@ impl Service {
         let path = request.uri().path().to_owned();
         if let Some((name, base, tail)) = in_project(&path) {
             return match self.node.registry.get(&name) {
-                Some(project) => portcullis_api::handle(&self.state, project, base, tail, request).await,
+                Some(project) => {
+                    let answer = portcullis_api::handle(&self.state, project, base, tail, request);
+                    // SEC-70: what nobody thought of fails one request, not its connection.
+                    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked())
+                }
                 None => no_such_route(),
             };
         }
@@ -67,8 +72,16 @@ fn in_project(path: &str) -> Option<(String, &str, &str)> {
 }
 
 fn no_such_route() -> Response {
+    refusal(ApiError::no_such_route())
+}
+
+fn panicked() -> Response {
+    refusal(ApiError::internal(&"the request panicked"))
+}
+
+fn refusal(error: ApiError) -> Response {
     let id = request_id();
-    let mut response = ApiError::no_such_route().into_response(&id);
+    let mut response = error.into_response(&id);
     finish(&mut response, &id);
     response
 }

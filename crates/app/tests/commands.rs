@@ -49,7 +49,7 @@ fn init_for_people_names_the_keys_once_and_a_curl() {
     let place = Place::new();
     place.sql("Chinook 1.db", "CREATE TABLE artists (id INTEGER PRIMARY KEY)");
     let done = place.run(&["init", "Chinook 1.db"]);
-    assert!(done.err.contains("artists (table, 1 columns)"), "{}", done.err);
+    assert!(done.err.contains("artists (table, 1 column)"), "{}", done.err);
     let out = done.ok();
     for part in [
         "Project chinook-1 (development)",

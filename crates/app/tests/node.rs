@@ -146,6 +146,22 @@ fn an_address_in_use_is_told_with_what_to_try() {
     place.run(&["serve", "--public-url", "api.example"]).refused("https://api.example");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn rel_21_without_file_descriptors_a_node_waits_and_recovers() {
+    let (place, _) = Place::with_shop();
+    let node = place.start_limited(64);
+    let crowd: Vec<TcpStream> = (0..80).filter_map(|_| TcpStream::connect(&node.address).ok()).collect();
+    let before = node.cpu_ticks();
+    std::thread::sleep(Duration::from_secs(2));
+    // Two idle seconds in a loop that spins would be about two hundred ticks.
+    let spent = node.cpu_ticks() - before;
+    assert!(spent < 60, "{spent} ticks");
+    assert!(node.log().contains("No connection can be accepted"), "{}", node.log());
+    drop(crowd);
+    node.until("/healthz", None, |answer| answer.status == 200);
+}
+
 #[test]
 fn the_demo_prints_a_curl_that_answers_json() {
     let place = Place::new();

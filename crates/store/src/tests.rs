@@ -259,6 +259,28 @@ async fn answers_older_than_a_day_are_purged() {
     assert_eq!(keys.purge(NOW.plus_s(86_401)).await.unwrap(), 1);
 }
 
+#[tokio::test]
+async fn rel_7_a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    let keys = store.idempotency();
+    // As if the disk ended a little behind the last page of the file.
+    let pages = |n: &str| {
+        let sql = format!("PRAGMA max_page_count = {n}");
+        store.db().write(move |tx| tx.fetch_all(&sql, &[]).map(drop))
+    };
+    pages("60").await.unwrap();
+    keys.claim("s", "big", [1; 32], NOW).await.unwrap();
+    let answer = || StoredAnswer { status: 200, headers: Vec::new(), body: vec![7; 400_000] };
+    let refused = keys.finish("s", "big", answer()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::DiskFull), "{refused}");
+    store.revision().await.unwrap();
+    assert_eq!(keys.claim("s", "big", [1; 32], NOW).await.unwrap(), Claim::InProgress);
+    pages("1000000").await.unwrap();
+    keys.finish("s", "big", answer()).await.unwrap();
+    assert_eq!(keys.claim("s", "big", [1; 32], NOW).await.unwrap(), Claim::Replay(answer()));
+}
+
 async fn futures<T: Send + 'static, F: Future<Output = T> + Send + 'static>(n: usize, make: impl Fn() -> F) -> Vec<T> {
     let tasks: Vec<_> = (0..n).map(|_| tokio::spawn(make())).collect();
     let mut all = Vec::new();

@@ -106,7 +106,8 @@ impl Init {
             return again(control, connection, &target, engine).await;
         }
         let catalog = introspect(&target, engine, Some(progress("Reading the schema"))).await?;
-        let warnings = warnings(&catalog);
+        let mut warnings = warnings(&catalog);
+        warnings.extend(unseen_schemas(&target, &catalog));
         let expose = self.confirm(&catalog, &warnings);
         let settings = propose(&catalog, expose);
         let new = NewStage { slug, stage: self.stage, target, catalog, settings };
@@ -119,7 +120,12 @@ impl Init {
         let database = Database::build(catalog, Default::default(), &Serve::ALL);
         note(format_args!("Found {}.", counted(database.tables())));
         for table in database.tables() {
-            note(format_args!("  {} ({}, {} columns)", table.name, table.info.kind.word(), table.columns.len()));
+            note(format_args!(
+                "  {} ({}, {})",
+                table.name,
+                table.info.kind.word(),
+                count(table.columns.len(), "column")
+            ));
         }
         for warning in warnings {
             note(format_args!("warning: {warning}"));
@@ -238,6 +244,13 @@ pub fn warnings(catalog: &Catalog) -> Vec<String> {
     warnings
 }
 
+/// Schemas that were asked for and hold nothing this login can see.
+fn unseen_schemas(target: &Target, catalog: &Catalog) -> Vec<String> {
+    let seen = |schema: &str| catalog.tables.iter().any(|table| table.schema.as_deref() == Some(schema));
+    let unseen = target.schemas.iter().filter(|schema| !seen(schema));
+    unseen.map(|schema| format!("schema {schema} does not exist, is empty, or this login may not use it")).collect()
+}
+
 /// Every table as `init --json` shows it.
 pub fn tables(in_force: &InForce) -> Vec<Value> {
     let row = |table: &Table| {
@@ -259,10 +272,13 @@ fn first_served(in_force: &InForce) -> Option<String> {
 
 fn counted(tables: &[Table]) -> String {
     let views = tables.iter().filter(|table| table.info.kind != TableKind::Table).count();
-    let n = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     match (tables.len() - views, views) {
         (0, 0) => "an empty database".to_owned(),
-        (tables, 0) => n(tables, "table"),
-        (tables, views) => format!("{} and {}", n(tables, "table"), n(views, "view")),
+        (tables, 0) => count(tables, "table"),
+        (tables, views) => format!("{} and {}", count(tables, "table"), count(views, "view")),
     }
+}
+
+fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }

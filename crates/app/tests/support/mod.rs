@@ -87,16 +87,24 @@ impl Place {
         self.start(&["serve", "--listen", "127.0.0.1:0"], &[])
     }
 
+    /// A node that may open so many files.
+    pub fn start_limited(&self, files: u32) -> Running {
+        let script = format!("ulimit -n {files}; exec \"$0\" serve --listen 127.0.0.1:0");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_portcullis")]).current_dir(self.dir.path()).stdin(Stdio::null());
+        self.start_command(shell)
+    }
+
     /// Starts something that serves, and waits for its first line.
     pub fn start(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Running {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        self.start_command(command)
+    }
+
+    fn start_command(&self, mut command: Command) -> Running {
         let log = self.path("log.txt");
-        let mut child = self
-            .command(arguments)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(&log).unwrap())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         let mut address = None;
@@ -179,6 +187,13 @@ impl Running {
             assert!(began.elapsed() < Duration::from_secs(10), "still {answer:?}");
             std::thread::sleep(Duration::from_millis(100));
         }
+    }
+
+    /// Processor time so far, in ticks of a hundredth of a second. Source: proc(5), fields 14 and 15 of `stat`.
+    pub fn cpu_ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
     }
 
     pub fn log(&self) -> String {
