@@ -4,7 +4,10 @@ use crate::records::{self, Call};
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use portcullis_project::Project;
-use portcullis_query::access::{Action, Caller, decide};
+use portcullis_query::{
+    access::{Action, Caller, decide},
+    plan::PlanError,
+};
 use portcullis_schema::{Table, TableLookup};
 use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::{sync::Arc, time::Duration};
@@ -88,39 +91,40 @@ async fn route(
         ["batch"] => Err(ApiError::method_not_allowed("POST")),
         [model, rest @ ..] => {
             let table = table(project, &caller, model)?;
+            check_access(project, &caller, table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
                 [] if method == Method::POST => records::create::post(call, table).await,
-                [] => refuse_method(&call, table, "GET, HEAD, POST"),
+                [] => refuse_method("GET, HEAD, POST"),
                 ["filter"] if method == Method::POST => records::filter::post(call, table).await,
                 ["filter"] if matches!(method, Method::PUT | Method::PATCH) => records::mass::update(call, table).await,
                 ["filter"] if method == Method::DELETE => records::mass::delete(call, table).await,
-                ["filter"] => refuse_method(&call, table, "POST, PUT, PATCH, DELETE"),
+                ["filter"] => refuse_method("POST, PUT, PATCH, DELETE"),
                 ["filter", "query"] if method == Method::POST => records::preview::filter(call, table).await,
-                ["filter", "query"] | ["query"] if method != Method::POST => refuse_method(&call, table, "POST"),
+                ["filter", "query"] | ["query"] if method != Method::POST => refuse_method("POST"),
                 ["query"] => records::preview::insert(call, table).await,
                 ["count"] if get => records::count::get(call, table).await,
                 ["count"] if method == Method::POST => records::count::post(call, table).await,
-                ["count"] => refuse_method(&call, table, "GET, HEAD, POST"),
+                ["count"] => refuse_method("GET, HEAD, POST"),
                 ["bulk"] if method == Method::POST => records::bulk::create(call, table).await,
                 ["bulk"] if matches!(method, Method::PUT | Method::PATCH) => records::bulk::update(call, table).await,
-                ["bulk"] => refuse_method(&call, table, "POST, PUT, PATCH"),
+                ["bulk"] => refuse_method("POST, PUT, PATCH"),
                 ["import"] if method == Method::POST => records::import::post(call, table).await,
-                ["import"] => refuse_method(&call, table, "POST"),
+                ["import"] => refuse_method("POST"),
                 ["schema"] if get => records::schema::of_model(&call, table),
-                ["schema"] => refuse_method(&call, table, "GET, HEAD"),
+                ["schema"] => refuse_method("GET, HEAD"),
                 [key, "query"] if method == Method::PUT => {
                     let key = (*key).to_owned();
                     records::preview::update(call, table, &key).await
                 }
-                [_, "query"] => refuse_method(&call, table, "PUT"),
+                [_, "query"] => refuse_method("PUT"),
                 [key] => {
                     let key = (*key).to_owned();
                     match method {
                         Method::GET | Method::HEAD => records::read::get(&mut call, table, &key).await,
                         Method::PUT | Method::PATCH => records::update::put(call, table, &key).await,
                         Method::DELETE => records::delete::delete(call, table, &key).await,
-                        _ => refuse_method(&call, table, "GET, HEAD, PUT, PATCH, DELETE"),
+                        _ => refuse_method("GET, HEAD, PUT, PATCH, DELETE"),
                     }
                 }
                 _ => Err(ApiError::no_such_route()),
@@ -144,10 +148,43 @@ pub(crate) fn table<'p>(project: &'p Project, caller: &Caller, word: &str) -> Re
     }
 }
 
-/// 405, but only to those who may know that the table is there.
-fn refuse_method(call: &Call<'_>, table: &Table, allow: &'static str) -> Result<Response<Body>, ApiError> {
+/// Asks for the right to an operation before anything else of the request is looked at: what a stranger may not use
+/// answers alike whatever stands in the body and the parameters. SEC-48.
+fn check_access(
+    project: &Project,
+    caller: &Caller,
+    table: &Table,
+    rest: &[&str],
+    method: &Method,
+) -> Result<(), ApiError> {
+    use Action::{Create, Delete, Read, Update};
+    let action = match (rest, method.as_str()) {
+        ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => Read,
+        ([] | ["bulk" | "import" | "query"], "POST") => Create,
+        (["filter" | "bulk"], "PUT" | "PATCH") | ([_, "query"], "PUT") => Update,
+        (["filter"], "DELETE") => Delete,
+        // Words with a meaning of their own are no keys.
+        (["filter" | "count" | "bulk" | "import" | "query" | "schema"], _) => {
+            return any_access(project, caller, table);
+        }
+        ([_], "GET" | "HEAD") => Read,
+        ([_], "PUT" | "PATCH") => Update,
+        ([_], "DELETE") => Delete,
+        _ => return any_access(project, caller, table),
+    };
+    decide(&project.policy, caller, action, table.id)
+        .map(|_| ())
+        .map_err(|refusal| PlanError::Refused { refusal, action: action.word(), table: table.name.clone() }.into())
+}
+
+/// Only those who may do something to a table learn that it is there.
+fn any_access(project: &Project, caller: &Caller, table: &Table) -> Result<(), ApiError> {
     let known = [Action::Read, Action::Create, Action::Update, Action::Delete]
         .into_iter()
-        .any(|action| decide(&call.project.policy, call.caller, action, table.id).is_ok());
-    if known { Err(ApiError::method_not_allowed(allow)) } else { Err(ApiError::unauthenticated()) }
+        .any(|action| decide(&project.policy, caller, action, table.id).is_ok());
+    if known || caller.is_signed_in() { Ok(()) } else { Err(ApiError::unauthenticated()) }
+}
+
+fn refuse_method(allow: &'static str) -> Result<Response<Body>, ApiError> {
+    Err(ApiError::method_not_allowed(allow))
 }

@@ -8,6 +8,7 @@ use axum::body::Body;
 use http::Response;
 use portcullis_query::{
     Json,
+    access::Action,
     request::{CompareOp, Expression, ListRequest, Operator},
 };
 use portcullis_records::list;
@@ -28,15 +29,16 @@ pub async fn get(mut call: Call<'_>, table: &Table) -> Result<Response<Body>, Ap
 
 /// What is left of the parameters as conditions; a name that is no column of the table is no parameter either.
 pub fn equalities(call: &mut Call<'_>, table: &Table) -> Result<Vec<Expression>, ApiError> {
-    let stranger = |name: &str| table.find_column(name).is_none();
+    let grant = call.session().planner().grant(Action::Read, table)?;
+    // A column one may not read is none. SEC-40.
+    let stranger = |name: &str| grant.readable_column(table, name).is_none();
     let rest = call.query.take_rest();
     if let Some((name, _)) = rest.iter().find(|(name, _)| stranger(name)) {
         let mut unknown = portcullis_web::Query::parse(Some(
             &percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string(),
         ))?;
-        let columns = table.columns.iter().filter(|column| !column.secret).map(|column| column.name.as_str());
-        let known: Vec<&str> = LIST_PARAMETERS.into_iter().chain(columns).collect();
-        unknown.end(if call.caller.is_signed_in() { &known } else { &LIST_PARAMETERS })?;
+        let columns = grant.readable_columns(table).map(|column| column.name.as_str());
+        unknown.end(&LIST_PARAMETERS.into_iter().chain(columns).collect::<Vec<_>>())?;
         unknown.take_rest();
     }
     Ok(rest
