@@ -30,6 +30,8 @@ pub struct Call<'a> {
     pub query: Query,
     /// The path as it came.
     pub path: String,
+    /// The parameters as they came.
+    parameters: String,
 }
 
 impl<'a> Call<'a> {
@@ -42,8 +44,8 @@ impl<'a> Call<'a> {
     ) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let query = Query::parse(parts.uri.query())?;
-        let path = parts.uri.path().to_owned();
-        Ok(Self { state, project, caller, headers: parts.headers, body: Mutex::new(body), query, path })
+        let (path, parameters) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
+        Ok(Self { state, project, caller, headers: parts.headers, body: Mutex::new(body), query, path, parameters })
     }
 
     /// The body, as it comes.
@@ -101,7 +103,12 @@ impl<'a> Call<'a> {
             None => work.await,
             Some(key) => {
                 let route = format!("{}@{} {method} {}", self.project.id, self.project.stage, self.path);
-                idempotent(self.state, self.caller, &key, &route, body, work).await
+                // Other parameters make another request: `?on_conflict=` and `?limit=` decide about what is written.
+                let whole = match self.parameters.as_str() {
+                    "" => body.clone(),
+                    parameters => [body, &b"?"[..], parameters.as_bytes()].concat().into(),
+                };
+                idempotent(self.state, self.caller, &key, &route, &whole, work).await
             }
         }
     }
