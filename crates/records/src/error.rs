@@ -34,19 +34,19 @@ pub enum RecordsError {
         deleting: bool,
     },
     /// A column must not be null.
-    #[error("the column {} must not be null", column_text(.column.as_deref()))]
+    #[error("{} must not be null", named("the column", "a column", .column.as_deref()))]
     NotNull {
         /// The column, where it is known.
         column: Option<String>,
     },
     /// A check of the database does not hold.
-    #[error("the check {} does not hold", column_text(.name.as_deref()))]
+    #[error("{} does not hold", named("the check", "a check of the database", .name.as_deref()))]
     Check {
         /// The constraint, where it is known.
         name: Option<String>,
     },
     /// A value does not fit its column.
-    #[error("a value does not fit the column {}", column_text(.column.as_deref()))]
+    #[error("a value does not fit {}", named("the column", "its column", .column.as_deref()))]
     InvalidValue {
         /// The column, where it is known.
         column: Option<String>,
@@ -86,8 +86,8 @@ fn key_text(columns: &[String]) -> String {
     if columns.is_empty() { "key".to_owned() } else { columns.join(", ") }
 }
 
-fn column_text(name: Option<&str>) -> String {
-    name.map_or_else(String::new, |name| format!("`{name}`"))
+fn named(known: &str, unknown: &str, name: Option<&str>) -> String {
+    name.map_or_else(|| unknown.to_owned(), |name| format!("{known} `{name}`"))
 }
 
 fn foreign_key_text(columns: &[String], deleting: bool) -> String {

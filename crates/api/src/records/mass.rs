@@ -1,6 +1,10 @@
 //! `PUT` and `DELETE /{model}/filter`: all rows a filter matches, up to a cap, or a look at them first.
 
-use super::{Call, call::members, page::plan};
+use super::{
+    Call,
+    call::{invalid_body, members},
+    page::plan,
+};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
@@ -70,7 +74,13 @@ fn words(body: &Bytes) -> Result<Words, ApiError> {
     for (key, value) in members(Some(body))? {
         match key.as_str() {
             "expressions" => words.filter = parse_expressions(&value, "/expressions").map_err(plan)?,
-            "updateData" => words.update = members(Some(value))?,
+            "updateData" => {
+                words.update = match value {
+                    Json::Null => Vec::new(),
+                    Json::Object(members) => members,
+                    other => return Err(invalid_body(format!("`updateData` is an object, not {}", other.kind()))),
+                }
+            }
             _ => {}
         }
     }
