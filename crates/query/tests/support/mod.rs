@@ -4,6 +4,7 @@
 
 #[path = "../../../schema/tests/support/mod.rs"]
 pub mod catalog;
+pub mod commands;
 
 use portcullis_query::{
     Json, Statement,
