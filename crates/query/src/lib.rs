@@ -18,5 +18,5 @@ mod value;
 
 pub use json::{Json, JsonError};
 pub use rows::{RowFormat, RowReader, Rows, write_json_string};
-pub use statement::{Cost, Statement};
+pub use statement::{Cost, PAGE_ROWS, Statement};
 pub use value::Value;

@@ -4,11 +4,17 @@ use crate::{RowFormat, Value};
 use portcullis_schema::Output;
 use std::sync::Arc;
 
+/// Rows of a page that may be read in passing. Measured: up to here handing a statement to another thread costs more
+/// than running it.
+pub const PAGE_ROWS: u64 = 100;
+
 /// How much a statement may cost, so that an engine can pick a way to run it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
     /// Reads at most one row by a unique key: quick on any engine.
     Point,
+    /// Reads a page of at most [`PAGE_ROWS`] rows as they come: quick where an index leads to them.
+    Page,
     /// Reads any number of rows.
     Scan,
     /// Writes: needs the writer, is never run twice.

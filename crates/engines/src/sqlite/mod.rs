@@ -1,6 +1,6 @@
 //! SQLite, inside our own process.
 //!
-//! Reads by key run on the caller's thread, other reads on a few threads of their own, writes on one. The file keeps
+//! Reads by key and of short pages run on the caller's thread, other reads on a few threads of their own, writes on one. The file keeps
 //! its journal mode and everything else: what is set here is set per connection.
 
 use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, TxMode};
@@ -13,6 +13,7 @@ use portcullis_query::{
 };
 use portcullis_schema::Catalog;
 use readers::{Readers, ended};
+use slow::Slow;
 use std::{
     path::Path,
     sync::{Arc, OnceLock},
@@ -34,6 +35,7 @@ mod introspect;
 mod moments;
 mod pool;
 mod readers;
+mod slow;
 mod traits;
 mod transaction;
 mod writer;
@@ -43,9 +45,13 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How long a read by key may hold up the caller's thread before it is moved to another.
 const INLINE: Duration = Duration::from_millis(100);
 
+/// The same for a page. One that takes longer is read on another thread from then on.
+const INLINE_PAGE: Duration = Duration::from_millis(3);
+
 /// An open SQLite file.
 pub struct SqliteEngine {
     source: Arc<Source>,
+    slow: Slow,
     inline: Arc<Pool>,
     sessions: Arc<Pool>,
     /// Bounds read transactions and streams.
@@ -73,6 +79,7 @@ impl SqliteEngine {
         inline.adopt(conn);
         Ok(Self {
             source: Arc::new(source),
+            slow: Slow::default(),
             inline,
             sessions: Pool::new(Role::Reader, most),
             turns: Arc::new(Semaphore::new(most)),
@@ -94,14 +101,14 @@ impl SqliteEngine {
         Ok(self.writer.get_or_init(|| Writer::start(&self.source, self.idle)))
     }
 
-    /// Runs a read by key here and now; `None` where it would keep the caller's thread waiting.
-    fn fetch_inline(&self, statement: &Statement) -> Option<Result<Rows, EngineError>> {
+    /// Runs a short read here and now; `None` where it would keep the caller's thread waiting.
+    fn fetch_inline(&self, statement: &Statement, limit: Duration) -> Option<Result<Rows, EngineError>> {
         let conn = match self.inline.take(&self.source) {
             Ok(conn) => conn?,
             Err(EngineError::Timeout) => return None,
             Err(error) => return Some(Err(error)),
         };
-        let limit = INLINE.min(self.source.options.statement_timeout);
+        let limit = limit.min(self.source.options.statement_timeout);
         let result = conn.conn().and_then(|conn| execute::run(conn, statement, Some(limit)));
         // Locked, or slow: a thread that may wait reads it again.
         if matches!(result, Err(EngineError::Timeout)) { None } else { Some(result) }
@@ -170,9 +177,17 @@ impl Engine for SqliteEngine {
         match statement.cost {
             Cost::Write => self.writer()?.fetch(statement).await,
             Cost::Scan => self.readers().fetch(statement).await,
-            Cost::Point => match self.fetch_inline(&statement) {
+            Cost::Point => match self.fetch_inline(&statement, INLINE) {
                 Some(result) => result,
                 None => self.readers().fetch(statement).await,
+            },
+            Cost::Page if self.slow.knows(&statement.text) => self.readers().fetch(statement).await,
+            Cost::Page => match self.fetch_inline(&statement, INLINE_PAGE) {
+                Some(result) => result,
+                None => {
+                    self.slow.learn(&statement.text);
+                    self.readers().fetch(statement).await
+                }
             },
         }
     }

@@ -6,7 +6,7 @@ use super::{
     text::SqlText,
 };
 use crate::{
-    Cost, Statement,
+    Cost, PAGE_ROWS, Statement,
     plan::{OrderTerm, Select},
 };
 use portcullis_schema::{Decode, Output, OutputShape};
@@ -16,7 +16,16 @@ pub fn select(plan: &Select<'_>, dialect: &dyn Dialect) -> Statement {
     let mut out = SqlText::new(dialect, false);
     write_select(&mut out, plan);
     let outputs = plan.columns.iter().map(|selected| selected.output.clone()).collect();
-    out.finish(outputs, if plan.point { Cost::Point } else { Cost::Scan })
+    out.finish(outputs, cost(plan))
+}
+
+fn cost(plan: &Select<'_>) -> Cost {
+    let whole = plan.distinct || plan.lock || !plan.group_by.is_empty() || plan.columns.iter().any(is_aggregate);
+    match plan.limit {
+        _ if plan.point => Cost::Point,
+        Some(limit) if limit <= PAGE_ROWS && plan.offset == 0 && !whole => Cost::Page,
+        _ => Cost::Scan,
+    }
 }
 
 /// Writes a SELECT with literals for people to read.
