@@ -5,7 +5,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::State,
-    http::{Request, StatusCode, header},
+    http::{HeaderValue, Method, Request, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -15,6 +15,10 @@ use hyper_util::service::TowerToHyperService;
 use portcullis_project::{Project, Stage};
 use portcullis_web::{ApiError, finish, request_id};
 use std::{fmt::Write as _, panic::AssertUnwindSafe, sync::Arc};
+
+/// Every method that means something anywhere here. SEC-55.
+const METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 /// Everything a node serves; cheap to clone.
 #[derive(Clone)]
@@ -44,6 +48,9 @@ impl Service {
 
     /// Answers a request.
     pub async fn answer(&self, request: Request<Body>) -> Response {
+        if !METHODS.contains(request.method()) {
+            return no_such_method();
+        }
         // Most requests are for a project's data: they pass by the router.
         let path = request.uri().path().to_owned();
         if let Some((name, base, tail)) = in_project(&path) {
@@ -83,6 +90,14 @@ fn refusal(error: ApiError) -> Response {
     let id = request_id();
     let mut response = error.into_response(&id);
     finish(&mut response, &id);
+    response
+}
+
+/// TRACE, CONNECT and methods nobody knows, whatever the path.
+fn no_such_method() -> Response {
+    let title = "this method is not known here";
+    let mut response = refusal(ApiError::new(StatusCode::NOT_IMPLEMENTED, "method_not_implemented", title));
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

@@ -63,11 +63,7 @@ pub async fn create(
 }
 
 fn vanished() -> RecordsError {
-    RecordsError::Invalid {
-        code: "check_failed",
-        message: "the row was not kept: a trigger of the table took it back".to_owned(),
-        place: String::new(),
-    }
+    RecordsError::Database(EngineError::Other { cause: "a written row did not come back".to_owned() })
 }
 
 /// A nested create: the relationship and what its member held.

@@ -40,6 +40,17 @@ impl TestDatabase {
         database
     }
 
+    /// As [`TestDatabase::create`], on a server of the test's own.
+    ///
+    /// # Panics
+    ///
+    /// As [`TestDatabase::create`].
+    pub fn create_at(engine: Engine, server: &str, script: &str) -> Self {
+        let database = Self::create_on_server(engine, server);
+        database.run(script);
+        database
+    }
+
     fn create_file() -> Self {
         let folder = tempfile::Builder::new().prefix("portcullis-").tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join(FILE).display());

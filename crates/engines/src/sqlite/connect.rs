@@ -21,6 +21,8 @@ const MMAP_BYTES: i64 = 1 << 30;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Page cache of the writing connection: holds the changed pages of a group. KiB.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
+/// How long reads trust that the path still leads to the file they have open. Milliseconds.
+const FOLLOW_MS: u64 = 200;
 /// Steps of SQLite's machine between two looks at the clock: some ten microseconds.
 const STEPS_PER_LOOK: i32 = 2_000;
 
@@ -36,8 +38,11 @@ pub struct Source {
     /// The bounds.
     pub options: EngineOptions,
     traits: Mutex<Traits>,
-    /// Which file the path led to: device and inode.
-    identity: Mutex<(u64, u64)>,
+    /// Which file the path led to: device and inode; `None` while there is no file.
+    identity: Mutex<Option<(u64, u64)>>,
+    started: Instant,
+    /// When the path was last followed. Milliseconds since `started`.
+    followed_ms: AtomicU64,
     /// Counts changes of the two above: a connection opened under older ones is replaced.
     epoch: AtomicU64,
 }
@@ -80,7 +85,9 @@ impl Source {
             wal: false,
             options: options.clone(),
             traits: Mutex::default(),
-            identity: Mutex::new(identity(&about)),
+            identity: Mutex::new(Some(identity(&about))),
+            started: Instant::now(),
+            followed_ms: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
         };
         let conn = source.raw().map_err(error::opening)?;
@@ -99,6 +106,12 @@ impl Source {
 
     /// Whether a connection was opened under what still holds.
     pub fn is_current(&self, conn: &Conn) -> bool {
+        let now_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if now_ms.saturating_sub(self.followed_ms.load(Ordering::Relaxed)) >= FOLLOW_MS {
+            self.followed_ms.store(now_ms, Ordering::Relaxed);
+            // Without the file nothing is current, and opening it tells why.
+            let _ = self.find_again();
+        }
         conn.epoch == self.epoch.load(Ordering::Acquire)
     }
 
@@ -120,13 +133,20 @@ impl Source {
     /// Looks whether the path still leads to the file that was opened: one that was removed or put in another's place
     /// stays readable for those who have it open. After a change all connections are replaced.
     pub fn find_again(&self) -> Result<(), EngineError> {
-        let about = self.path.metadata().map_err(|error| self.unavailable(&error))?;
+        let about = self.path.metadata();
+        let found = about.as_ref().ok().map(identity);
         let mut known = self.identity.lock();
-        if *known != identity(&about) {
-            *known = identity(&about);
+        if *known != found {
+            *known = found;
             self.epoch.fetch_add(1, Ordering::Release);
         }
-        Ok(())
+        about.map(drop).map_err(|error| self.unavailable(&error))
+    }
+
+    /// Tells one state of the structure, and one file, from another.
+    pub fn mark(&self, version: impl std::fmt::Display) -> String {
+        let (device, inode) = self.identity.lock().unwrap_or_default();
+        format!("{device}:{inode}:{version}")
     }
 
     fn unavailable(&self, error: &std::io::Error) -> EngineError {

@@ -208,11 +208,11 @@ impl Engine for SqliteEngine {
     }
 
     async fn ping(&self) -> Result<(), EngineError> {
-        self.source.find_again()?;
         self.structure_mark().await.map(|_| ())
     }
 
     async fn structure_mark(&self) -> Result<Option<String>, EngineError> {
+        self.source.find_again()?;
         let look = |source: &Source, conn: &Conn| {
             source.look(&conn.sql).map_err(error::map)?;
             traits::Traits::version(&conn.sql).map_err(error::map)
@@ -225,7 +225,7 @@ impl Engine for SqliteEngine {
             let source = Arc::clone(&self.source);
             mark = self.aside(move |conn| look(&source, conn)).await;
         }
-        mark.map(|version| Some(version.to_string()))
+        mark.map(|version| Some(self.source.mark(version)))
     }
 }
 

@@ -204,6 +204,8 @@ impl<'a> Worker<'a> {
         if self.source.read_only {
             return Err(EngineError::ReadOnly);
         }
+        // A write into a file that has lost its name would be lost with it.
+        self.source.find_again()?;
         for _ in 0..2 {
             let conn = match self.conn.take() {
                 Some(conn) if self.source.is_current(&conn) => conn,
