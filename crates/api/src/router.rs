@@ -10,10 +10,8 @@ use portcullis_query::{
 };
 use portcullis_schema::{Table, TableLookup};
 use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-/// How long a request may take whose answer is not a stream.
-const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// Bytes of a path with its query at most. SEC-50.
 const URI_BYTES: usize = 8 * 1024;
 
@@ -30,10 +28,10 @@ pub async fn handle(
     let mut response = match preflight(&project, &method, request.headers()) {
         Some(response) => response,
         None => {
-            let answer = route(state, &project, base, tail, request);
-            let answer = match tokio::time::timeout(REQUEST_TIME, answer).await {
-                Ok(answer) => answer,
-                Err(_) => Err(ApiError::unavailable("request_timeout", "the request took too long")),
+            let answer = if request.headers().contains_key("idempotency-key") {
+                detached(state, &project, base, tail, request).await
+            } else {
+                timed(state, &project, base, tail, request).await
             };
             let mut response = answer.unwrap_or_else(|error| error.into_response(&id));
             add_cors(&project, origin.as_ref(), &mut response);
@@ -51,6 +49,38 @@ pub async fn handle(
         "Answered"
     );
     response
+}
+
+/// A request whose answer is remembered runs to its end even when its client goes away: the retry finds the answer.
+async fn detached(
+    state: &State,
+    project: &Arc<Project>,
+    base: &str,
+    tail: &str,
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
+    let (state, project, base, tail) = (state.clone(), project.clone(), base.to_owned(), tail.to_owned());
+    tokio::spawn(async move { timed(&state, &project, &base, &tail, request).await })
+        .await
+        .unwrap_or_else(|error| Err(ApiError::internal(&error)))
+}
+
+/// An import takes as long as its records keep coming; everything else has the request's time.
+async fn timed(
+    state: &State,
+    project: &Arc<Project>,
+    base: &str,
+    tail: &str,
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
+    let answer = route(state, project, base, tail, request);
+    if tail.trim_end_matches('/').ends_with("/import") {
+        return answer.await;
+    }
+    match tokio::time::timeout(project.request_timeout, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(ApiError::unavailable("request_timeout", "the request took too long")),
+    }
 }
 
 async fn route(

@@ -35,7 +35,7 @@ pub fn openapi31(api: &Api<'_>, server_path: &str) -> Value {
         "openapi": "3.1.0",
         "info": { "title": api.title, "version": "1.0.0" },
         "servers": [{ "url": server_path }],
-        "security": security::alternatives(false),
+        "security": security::alternatives(VERSION, false),
         "tags": api.tags(),
         "paths": paths,
         "components": { "schemas": schemas, "responses": responses, "securitySchemes": security::schemes(VERSION) },
@@ -49,7 +49,7 @@ fn render(operation: &Operation) -> Value {
         "operationId": operation.id,
     });
     if operation.public {
-        out["security"] = security::alternatives(true);
+        out["security"] = security::alternatives(VERSION, true);
     }
     if !operation.parameters.is_empty() {
         out["parameters"] = operation.parameters.iter().map(parameter).collect();

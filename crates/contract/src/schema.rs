@@ -70,6 +70,8 @@ pub struct Property {
     pub nullable: bool,
     /// Whether a request cannot set it.
     pub read_only: bool,
+    /// Whether Swagger 2.0 leaves it out: its clients take every value without a type for an object.
+    pub from_openapi: bool,
 }
 
 impl Schema {
@@ -130,8 +132,11 @@ impl Schema {
                 out
             }
             Self::Object(properties) => {
-                let members: Map<String, Value> =
-                    properties.iter().map(|property| (property.name.clone(), property.render(version))).collect();
+                let members: Map<String, Value> = properties
+                    .iter()
+                    .filter(|property| version == Version::OpenApi31 || !property.from_openapi)
+                    .map(|property| (property.name.clone(), property.render(version)))
+                    .collect();
                 json!({ "type": "object", "properties": members })
             }
         }
@@ -167,12 +172,18 @@ impl Scalar {
 impl Property {
     /// A member that a request may set and that is never null.
     pub fn new(name: impl Into<String>, schema: Schema) -> Self {
-        Self { name: name.into(), schema, description: None, nullable: false, read_only: false }
+        Self { name: name.into(), schema, description: None, nullable: false, read_only: false, from_openapi: false }
     }
 
     /// The member with its meaning.
     pub fn meaning(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
+        self
+    }
+
+    /// The member, left out of Swagger 2.0.
+    pub fn from_openapi(mut self) -> Self {
+        self.from_openapi = true;
         self
     }
 

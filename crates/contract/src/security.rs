@@ -7,8 +7,18 @@ use serde_json::{Map, Value, json};
 struct Scheme {
     name: &'static str,
     description: &'static str,
-    swagger2: fn() -> Value,
+    /// `None` where Swagger 2.0 has no word for it.
+    swagger2: Option<fn() -> Value>,
     openapi31: fn() -> Value,
+}
+
+impl Scheme {
+    fn declaration(&self, version: Version) -> Option<Value> {
+        match version {
+            Version::Swagger2 => self.swagger2.map(|declare| declare()),
+            Version::OpenApi31 => Some((self.openapi31)()),
+        }
+    }
 }
 
 /// Every way that is open today, as alternatives. A new one is an entry here.
@@ -16,14 +26,14 @@ static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "ApiKeyAuth",
         description: "A project key (`pk_...` or `sk_...`).",
-        swagger2: || json!({ "type": "apiKey", "in": "header", "name": "X-API-Key" }),
+        swagger2: Some(|| json!({ "type": "apiKey", "in": "header", "name": "X-API-Key" })),
         openapi31: || json!({ "type": "apiKey", "in": "header", "name": "X-API-Key" }),
     },
     Scheme {
         name: "BearerAuth",
         description: "`Bearer` and a project key (`pk_...` or `sk_...`).",
-        // Swagger 2.0 has no bearer scheme; clients set the whole header.
-        swagger2: || json!({ "type": "apiKey", "in": "header", "name": "Authorization" }),
+        // A second scheme of type `apiKey` would not do: TypeScript clients send one key for both, without `Bearer`.
+        swagger2: None,
         openapi31: || json!({ "type": "http", "scheme": "bearer" }),
     },
 ];
@@ -32,19 +42,17 @@ static SCHEMES: &[Scheme] = &[
 pub fn schemes(version: Version) -> Map<String, Value> {
     SCHEMES
         .iter()
-        .map(|scheme| {
-            let mut value = match version {
-                Version::Swagger2 => (scheme.swagger2)(),
-                Version::OpenApi31 => (scheme.openapi31)(),
-            };
+        .filter_map(|scheme| {
+            let mut value = scheme.declaration(version)?;
             value["description"] = scheme.description.into();
-            (scheme.name.to_owned(), value)
+            Some((scheme.name.to_owned(), value))
         })
         .collect()
 }
 
 /// The alternatives; where no credentials are needed, also none.
-pub fn alternatives(public: bool) -> Value {
+pub fn alternatives(version: Version, public: bool) -> Value {
     let none = public.then(|| json!({}));
-    none.into_iter().chain(SCHEMES.iter().map(|scheme| json!({ scheme.name: [] }))).collect()
+    let known = SCHEMES.iter().filter(|scheme| scheme.declaration(version).is_some());
+    none.into_iter().chain(known.map(|scheme| json!({ scheme.name: [] }))).collect()
 }

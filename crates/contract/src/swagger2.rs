@@ -31,7 +31,7 @@ pub fn swagger2(api: &Api<'_>, base_path: &str) -> Value {
         "basePath": base_path,
         "consumes": [JSON],
         "produces": [JSON, PROBLEM],
-        "security": security::alternatives(false),
+        "security": security::alternatives(VERSION, false),
         "securityDefinitions": security::schemes(VERSION),
         "tags": api.tags(),
         "paths": paths,
@@ -84,7 +84,7 @@ fn render(operation: &Operation) -> Value {
         "responses": responses,
     });
     if operation.public {
-        out["security"] = security::alternatives(true);
+        out["security"] = security::alternatives(VERSION, true);
     }
     out
 }

@@ -61,6 +61,12 @@ pub enum EngineError {
         /// For the log.
         cause: String,
     },
+    /// What the database cannot do with this table, column or collation.
+    #[error("the database cannot do this here")]
+    Unsupported {
+        /// For the log.
+        cause: String,
+    },
     /// The database is open for reading only.
     #[error("the database is read-only")]
     ReadOnly,
@@ -84,7 +90,10 @@ impl EngineError {
     /// What the log may say beyond the message.
     pub fn cause(&self) -> Option<&str> {
         match self {
-            Self::Unavailable { cause } | Self::Drift { cause } | Self::Other { cause } => Some(cause),
+            Self::Unavailable { cause }
+            | Self::Drift { cause }
+            | Self::Unsupported { cause }
+            | Self::Other { cause } => Some(cause),
             _ => None,
         }
     }

@@ -1,12 +1,12 @@
 //! One opened stage of a project.
 
-use crate::{Keys, Settings};
+use crate::{Keys, Settings, settings::parse_duration};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
 use portcullis_query::access::{Policy, TablePolicy};
 use portcullis_schema::{Catalog, Database, Serve};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// Which of a project's databases.
@@ -103,6 +103,8 @@ pub struct Project {
     pub keys: Keys,
     /// The customer's database.
     pub engine: Arc<dyn Engine>,
+    /// How long a request may take whose answer is not a stream.
+    pub request_timeout: Duration,
     /// Counts up with every newly opened project in this process: caches key on it.
     pub generation: u64,
     drift: Arc<Notify>,
@@ -123,12 +125,14 @@ impl Project {
         });
         policy.open = !settings.auth.enabled;
         policy.show_sql = development;
+        let request_timeout = parse_duration(&settings.limits.request_timeout).unwrap_or(Duration::from_secs(30));
         Self {
             id,
             slug,
             stage,
             connection,
             build,
+            request_timeout,
             settings,
             catalog,
             database,

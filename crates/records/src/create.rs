@@ -63,7 +63,11 @@ pub async fn create(
 }
 
 fn vanished() -> RecordsError {
-    RecordsError::Database(EngineError::Other { cause: "a written row did not come back".to_owned() })
+    RecordsError::Invalid {
+        code: "check_failed",
+        message: "the row was not kept: a trigger of the table took it back".to_owned(),
+        place: String::new(),
+    }
 }
 
 /// A nested create: the relationship and what its member held.

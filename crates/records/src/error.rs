@@ -141,6 +141,7 @@ impl RecordsError {
                 EngineError::DiskFull => "disk_full",
                 EngineError::Drift { .. } => "schema_changed",
                 EngineError::ReadOnly => "database_read_only",
+                EngineError::Unsupported { .. } => "unsupported",
                 _ => "internal",
             },
         }

@@ -97,16 +97,21 @@ impl TestApp {
 
     /// Serves everything in the database; `change` edits the settings first.
     pub fn with(database: &TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::at(database.url(), change)
+    }
+
+    /// Serves everything that this URL leads to; `change` edits the settings first.
+    pub fn at(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000_000)));
         let drift = Arc::new(tokio::sync::Notify::new());
         let (project, store) = runtime.block_on(async {
-            let url = Secret::new(database.url().to_owned());
+            let url = Secret::new(database_url.to_owned());
             let engine = connect(&url, &EngineOptions::default()).await.expect("the database opens");
             engine.ping().await.expect("the database answers");
-            let options = IntrospectOptions { schemas: schemas(database.url()), progress: None };
+            let options = IntrospectOptions { schemas: schemas(database_url), progress: None };
             let catalog = Arc::new(engine.introspect(&options).await.expect("the schema can be read"));
             let mut settings = Settings::default();
             for table in Database::build(&catalog, settings.naming, &Serve::ALL).tables() {
@@ -139,6 +144,11 @@ impl TestApp {
         registry.publish([project.clone()]);
         let state = State { registry, idempotency: store.idempotency(), clock: clock.clone() };
         Self { runtime, state, clock, drift, project, _folder: folder, _store: store }
+    }
+
+    /// The tables served.
+    pub fn database(&self) -> &Database {
+        &self.project.database
     }
 
     /// Sends a request as it is.

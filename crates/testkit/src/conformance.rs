@@ -218,13 +218,15 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 
 // One short write to a file opened for appending: suites run side by side, each in a process of its own.
 fn record(suite: &str, engine: Engine, case: Case, outcome: &Result<(), String>) {
-    let line = serde_json::json!({
+    let mut line = serde_json::json!({
         "engine": engine.name(),
         "suite": suite,
         "case": case.name,
-        "limit": case.limit,
         "outcome": if outcome.is_ok() { "passed" } else { "failed" },
     });
+    if let Some(limit) = case.limit {
+        line["limit"] = limit.into();
+    }
     let folder = folder();
     let written = fs::create_dir_all(&folder).and_then(|()| {
         let path = folder.join(format!("{engine}.json"));

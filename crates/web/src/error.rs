@@ -226,6 +226,7 @@ fn database(error: &EngineError, code: &'static str, title: String) -> ApiError 
         E::DiskFull => {
             ApiError { retry_after_s: Some(10), ..ApiError::new(StatusCode::INSUFFICIENT_STORAGE, code, title) }
         }
+        E::Unsupported { .. } => ApiError::new(StatusCode::NOT_IMPLEMENTED, code, title),
         E::Denied | E::ReadOnly => ApiError::new(StatusCode::FORBIDDEN, code, title),
         E::UniqueViolation { .. }
         | E::ForeignKeyViolation { .. }

@@ -45,7 +45,9 @@ fn of_server(error: &ServerError) -> EngineError {
         3819 | 4025 => EngineError::Check { constraint: check(message) },
         // SIGNAL: a trigger's refusal.
         1644 => EngineError::Check { constraint: None },
-        1153 | 1264 | 1265 | 1292 | 1365 | 1366 | 1367 | 1406 | 1411 | 1416 | 1441 | 1690 | 1918 | 3140..=3158 => {
+        1153 | 1264 | 1265 | 1292 | 1365 | 1366 | 1367 | 1406 | 1411 | 1416 | 1441 | 1690 | 1918 | 3140..=3158
+        // A character that the column's character set lacks; a counter at its end.
+        | 1267 | 1270 | 1271 | 1467 | 1977 | 3988 => {
             EngineError::InvalidValue { column: column(message) }
         }
         1051 | 1054 | 1146 | 1356 => EngineError::Drift { cause: cause() },

@@ -112,6 +112,10 @@ fn translate_db(error: &DbError) -> EngineError {
         "53100" => EngineError::DiskFull,
         "25006" => EngineError::ReadOnly,
         "42P01" | "42703" | "42883" | "42704" | "42804" | "3F000" => EngineError::Drift { cause: text(error) },
+        // A collation without LIKE, a rule in the way of RETURNING, a materialised view that was never filled.
+        "0A000" | "55000" => EngineError::Unsupported { cause: text(error) },
+        // Ours is checked while it is parsed, and then has a position; without one a type's reader refuses a value.
+        "42601" if error.position().is_none() => EngineError::InvalidValue { column: column() },
         // A value too large for an index row.
         "54000" => EngineError::InvalidValue { column: column() },
         _ => match code.get(..2) {

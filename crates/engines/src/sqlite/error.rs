@@ -48,6 +48,10 @@ fn from_message(message: String) -> EngineError {
     if drift {
         return EngineError::Drift { cause: message };
     }
+    // A foreign key to columns that are no key: nothing can be written to either table.
+    if message.starts_with("foreign key mismatch") {
+        return EngineError::Unsupported { cause: message };
+    }
     if message.starts_with("integer overflow") || message.starts_with("malformed JSON") {
         return EngineError::InvalidValue { column: None };
     }

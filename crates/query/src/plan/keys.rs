@@ -2,7 +2,7 @@
 
 use super::{ColumnRef, Condition, Operand, PlanError, Planner};
 use crate::{Json, Value, access::Action, convert::Purpose, request::CompareOp};
-use portcullis_schema::Table;
+use portcullis_schema::{ColumnType, Table};
 
 /// Splits a decoded path segment at `,`; inside a value `\,` and `\\` stand for themselves.
 pub fn split_key(text: &str) -> Vec<String> {
@@ -59,7 +59,13 @@ pub fn parse_key(planner: &Planner<'_>, table: &Table, text: &str) -> Result<Vec
         .iter()
         .zip(parts)
         .map(|(id, part)| {
-            planner.value(table.column(*id), &Json::String(part), Purpose::Compare, "id").map_err(|_| no_such())
+            let column = table.column(*id);
+            // A list stands there as it stands in the row.
+            let word = match &column.ty {
+                ColumnType::Array { .. } => Json::parse(part.as_bytes()).map_err(|_| no_such())?,
+                _ => Json::String(part),
+            };
+            planner.value(column, &word, Purpose::Compare, "id").map_err(|_| no_such())
         })
         .collect()
 }

@@ -78,11 +78,11 @@ fn write_select(out: &mut SqlText<'_>, plan: &Select<'_>) {
     write_order(out, &plan.order);
     if let Some(limit) = plan.limit {
         out.push_sql(" LIMIT ");
-        out.push_count(limit);
+        out.push_limit(limit);
     }
     if plan.offset > 0 {
         out.push_sql(" OFFSET ");
-        out.push_count(plan.offset);
+        out.push_offset(plan.offset);
     }
     if plan.lock {
         out.push_sql(out.dialect.lock());

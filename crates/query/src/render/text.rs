@@ -54,8 +54,14 @@ impl<'d> SqlText<'d> {
         }
     }
 
-    /// A count of rows: a bound value, so that every page is one statement.
-    pub fn push_count(&mut self, count: u64) {
+    /// The number of rows wanted, as digits: a planner that knows it keeps its plan, where a bound one makes
+    /// PostgreSQL plan anew each time. Page sizes are few, so the statements stay few.
+    pub fn push_limit(&mut self, limit: u64) {
+        let _ = write!(self.text, "{limit}");
+    }
+
+    /// The number of rows passed over: a bound value, so that every page is one statement.
+    pub fn push_offset(&mut self, count: u64) {
         self.push_value(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
     }
 

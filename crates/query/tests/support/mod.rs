@@ -4,6 +4,11 @@
 
 #[path = "../../../schema/tests/support/mod.rs"]
 pub mod catalog;
+pub mod commands;
+pub mod ddl;
+pub mod every;
+pub mod random;
+pub mod sqlite;
 
 use portcullis_query::{
     Json, Statement,

@@ -24,6 +24,7 @@
         system.errActions.newAuthErr({ authId, level: "error", source: "auth", message });
       }
     };
+    for (const authId of names) system.errActions.clear({ authId, type: "auth", source: "auth" });
     try {
       const headers = credentials(system.authSelectors.authorized().entrySeq());
       const answer = await fetch(DOCUMENT, { headers, cache: "no-store", credentials: "same-origin" });

@@ -86,10 +86,11 @@ impl Dialect for MySql {
     }
 
     fn like(&self, mode: LikeMode) -> LikeSql {
-        // `\` is the escape of LIKE here without being asked.
+        // `\` is the escape of LIKE here without being asked. A collation and not BINARY, which would let `_` stand for one
+        // byte of a character.
         match (mode.fold, mode.negated) {
-            (false, false) => LikeSql { before: "", between: " LIKE BINARY ", after: "" },
-            (false, true) => LikeSql { before: "", between: " NOT LIKE BINARY ", after: "" },
+            (false, false) => LikeSql { before: "", between: " LIKE ", after: " COLLATE utf8mb4_bin" },
+            (false, true) => LikeSql { before: "", between: " NOT LIKE ", after: " COLLATE utf8mb4_bin" },
             (true, false) => LikeSql { before: "LOWER(", between: ") LIKE LOWER(", after: ")" },
             (true, true) => LikeSql { before: "LOWER(", between: ") NOT LIKE LOWER(", after: ")" },
         }

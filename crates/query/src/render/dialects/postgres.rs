@@ -79,6 +79,9 @@ impl Dialect for Postgres {
     fn aggregate(&self, function: AggregateFunction, ty: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            // `oid` is the one unsigned type, and has no sum.
+            AggregateFunction::Sum if unsigned(ty) => ("(sum((", ")::bigint))::numeric"),
+            AggregateFunction::Avg if unsigned(ty) => ("(avg((", ")::bigint))::float8"),
             // The sum of integers is a bigint, which takes no bound with a fraction.
             AggregateFunction::Sum if matches!(ty, Some(ColumnType::Integer { .. })) => ("(sum(", "))::numeric"),
             AggregateFunction::Sum if matches!(ty, Some(ColumnType::Float { .. })) => ("(sum(", "))::float8"),
@@ -108,6 +111,10 @@ impl Dialect for Postgres {
     fn delete_takes_alias(&self) -> bool {
         true
     }
+}
+
+const fn unsigned(ty: Option<&ColumnType>) -> bool {
+    matches!(ty, Some(ColumnType::Integer { signed: false, .. }))
 }
 
 /// The text PostgreSQL's parser reads for a value of this type.
