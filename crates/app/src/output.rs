@@ -1,5 +1,6 @@
 //! What people and programs read: text and JSON on stdout, progress and logs on stderr.
 
+use portcullis_base::Timestamp;
 use serde::Serialize;
 use std::{
     fmt::Display,
@@ -74,7 +75,18 @@ pub fn table<const N: usize>(rows: &[[String; N]]) {
 }
 
 /// A moment as people write it, in UTC.
-pub fn moment(at: portcullis_base::Timestamp) -> String {
+pub fn moment(at: Timestamp) -> String {
+    let (day, time) = day_and_time(at);
+    format!("{day} {time}")
+}
+
+/// A moment as programs read it: RFC 3339.
+pub fn rfc3339(at: Timestamp) -> String {
+    let (day, time) = day_and_time(at);
+    format!("{day}T{time}Z")
+}
+
+fn day_and_time(at: Timestamp) -> (String, String) {
     let (days, second) = (at.unix_s().div_euclid(86_400), at.unix_s().rem_euclid(86_400));
     // Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
     let z = days + 719_468;
@@ -86,7 +98,8 @@ pub fn moment(at: portcullis_base::Timestamp) -> String {
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     let year = yoe + era * 400 + i64::from(month <= 2);
     let day = doy - (153 * mp + 2) / 5 + 1;
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+    let time = format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);
+    (format!("{year:04}-{month:02}-{day:02}"), time)
 }
 
 /// Starts the log on stderr; `PORTCULLIS_LOG` says what is in it, `PORTCULLIS_LOG_FORMAT=json` how it looks.
@@ -96,22 +109,21 @@ pub fn start_log() {
     let filter = filter.and_then(|filter| EnvFilter::try_new(filter).ok());
     let filter = filter.unwrap_or_else(|| EnvFilter::new("warn,portcullis=info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let ansi = std::io::stderr().is_terminal();
     // Only a test that runs several commands in one process has a log already.
     let _ = match std::env::var("PORTCULLIS_LOG_FORMAT").as_deref() {
         Ok("json") => builder.json().try_init(),
-        _ => builder.with_ansi(ansi).with_target(false).try_init(),
+        _ => builder.with_target(false).try_init(),
     };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use portcullis_base::Timestamp;
 
     #[test]
     fn moments_are_days_and_times_in_utc() {
         assert_eq!(moment(Timestamp(0)), "1970-01-01 00:00:00");
         assert_eq!(moment(Timestamp(1_709_210_096_000_000)), "2024-02-29 12:34:56");
+        assert_eq!(rfc3339(Timestamp(1_709_210_096_000_000)), "2024-02-29T12:34:56Z");
     }
 }

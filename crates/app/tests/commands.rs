@@ -218,3 +218,40 @@ fn doctor_finds_what_is_wrong_and_fails() {
     assert_eq!(missing.code, 1);
     assert!(missing.out.contains("portcullis init"), "{}", missing.out);
 }
+
+#[test]
+fn whoever_gets_an_api_that_serves_nothing_is_told_what_to_do() {
+    let place = Place::new();
+    let out = place.run(&["init", "managed", "--name", "notes"]).ok();
+    assert!(out.contains("portcullis schema approve --all --project notes"), "{out}");
+    place.sql("shop.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    let out = place.run(&["init", "shop.db"]).ok();
+    assert!(!out.contains("nothing to serve"), "{out}");
+}
+
+#[test]
+fn a_stage_that_takes_over_the_short_path_says_so() {
+    let place = Place::new();
+    place.sql("shop.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    let first = place.run(&["init", "shop.db", "--json"]).json();
+    assert_eq!(first["warnings"], json!([]));
+    let second = place.run(&["init", "shop.db", "--stage", "production", "--json"]).json();
+    let warnings = second["warnings"].to_string();
+    assert!(warnings.contains("/p/shop is the stage production from now on"), "{warnings}");
+    assert!(warnings.contains("/p/shop@development"), "{warnings}");
+}
+
+#[test]
+fn a_project_is_shown_by_its_name_and_moments_are_rfc_3339() {
+    let place = Place::new();
+    place.sql("shop.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    place.run(&["init", "shop.db"]).ok();
+    let shown = place.run(&["project", "show", "shop", "--json"]).json();
+    let synced_at = shown["synced_at"].as_str().unwrap();
+    assert!(synced_at.len() == 20 && synced_at.as_bytes()[10] == b'T' && synced_at.ends_with('Z'), "{synced_at}");
+    place.run(&["project", "show", "shp"]).refused("shp");
+    place.sql("shop.db", "ALTER TABLE t ADD COLUMN note TEXT");
+    place.run(&["connection", "sync"]).ok();
+    let tables = place.run(&["schema", "show"]).ok();
+    assert!(tables.contains("served, 1 of them waiting for approval"), "{tables}");
+}

@@ -51,7 +51,13 @@ impl Target {
                 Self {
                     url: url.clone(),
                     engine,
-                    display: format!("{engine}://{}:{}/{}", target.host, target.port, target.database),
+                    display: if target.host.starts_with('/') {
+                        // A socket.
+                        let key = if engine == "postgres" { "host" } else { "socket" };
+                        format!("{engine}://localhost/{}?{key}={}", target.database, target.host)
+                    } else {
+                        format!("{engine}://{}:{}/{}", target.host, target.port, target.database)
+                    },
                     identity: sha256(format!("{engine}\n{host}\n{}\n{}", target.port, target.database).as_bytes()),
                     name: target.database,
                     schemas: target.schemas,

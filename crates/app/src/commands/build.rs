@@ -3,7 +3,7 @@
 use crate::{
     Global,
     options::OfProject,
-    output::{moment, note, say, say_json, table},
+    output::{moment, note, rfc3339, say, say_json, table},
 };
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ impl Build {
                         .map(|info| {
                             json!({
                                 "id": info.build.id, "number": info.build.number, "made_by": info.build.made_by,
-                                "created_at": moment(info.build.created_at), "served": info.served,
+                                "created_at": rfc3339(info.build.created_at), "served": info.served,
                             })
                         })
                         .collect();

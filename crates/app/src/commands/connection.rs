@@ -3,7 +3,7 @@
 use crate::{
     Global,
     options::OfProject,
-    output::{moment, note, progress, say, say_json, table},
+    output::{moment, note, progress, rfc3339, say, say_json, table},
 };
 use clap::Subcommand;
 use portcullis_control::connect;
@@ -39,14 +39,17 @@ async fn list(global: &Global) -> anyhow::Result<()> {
             .map(|one| {
                 json!({
                     "id": one.id, "project": one.slug, "stage": one.stage, "engine": one.engine,
-                    "database": one.display, "synced_at": one.synced_at.map(moment),
+                    "database": one.display, "synced_at": one.synced_at.map(rfc3339),
                 })
             })
             .collect();
         return say_json(&json!({ "data": all }));
     }
+    if all.is_empty() {
+        say("There are no connections yet; make one with `portcullis init <DATABASE_URL>`.");
+    }
     let synced = |one: &portcullis_control::Connection| {
-        one.synced_at.map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", moment(at)))
+        one.synced_at.map_or_else(|| "never synced".to_owned(), |at| format!("synced {} UTC", moment(at)))
     };
     let rows: Vec<_> =
         all.iter().map(|one| [one.slug.clone(), one.stage.clone(), one.display.clone(), synced(one)]).collect();

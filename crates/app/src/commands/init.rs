@@ -123,7 +123,7 @@ impl Init {
             note(format_args!(
                 "  {} ({}, {})",
                 table.name,
-                table.info.kind.word(),
+                table.info.kind.word().replace('_', " "),
                 count(table.columns.len(), "column")
             ));
         }
@@ -137,11 +137,24 @@ impl Init {
     }
 
     async fn show(&self, global: &Global, control: &Control, outcome: Outcome) -> anyhow::Result<()> {
-        let Outcome { project_id, slug, in_force, keys, warnings } = outcome;
+        let Outcome { project_id, slug, in_force, keys, mut warnings } = outcome;
         let (root, running) = self.root(control).await?;
         let default = control.connection(Some(&slug), None).await?.id == in_force.connection.id;
         let stage: Stage = in_force.connection.stage.parse().map_err(anyhow::Error::msg)?;
         let base_url = format!("{root}{}", stage_path(&slug, stage, default));
+        let mut moved = None;
+        if default && keys.is_some() {
+            moved = control.connections().await?.into_iter().find(|one| one.slug == slug && one.stage != stage.word());
+        }
+        if let Some(other) = moved {
+            let warning = format!(
+                "/p/{slug} is the stage {stage} from now on, with its own keys; the other stages are at \
+                 /p/{slug}@{} and the like",
+                other.stage
+            );
+            note(format_args!("warning: {warning}"));
+            warnings.push(warning);
+        }
         if global.json {
             return say_json(&json!({
                 "project": { "id": project_id, "slug": slug },
@@ -168,6 +181,9 @@ impl Init {
         if let (Some(keys), Some(first)) = (&keys, first_served(&in_force)) {
             say("\nTry it:\n");
             say(format_args!("  curl -H 'X-Admin-Key: {}' '{base_url}/{first}?pageSize=3'", keys.admin.expose()));
+        }
+        if keys.is_some() && first_served(&in_force).is_none() {
+            say(nothing_served(&in_force, &slug));
         }
         if keys.is_none() {
             say("\nThe schema was read again. Keys stay as they are; `portcullis key rotate` makes new ones.");
@@ -268,6 +284,21 @@ fn first_served(in_force: &InForce) -> Option<String> {
     let database = in_force.all_tables();
     let served = || database.tables().iter().filter(|table| in_force.serves(&table.name));
     served().find(|table| !table.primary_key.is_empty()).or_else(|| served().next()).map(|table| table.name.clone())
+}
+
+/// What to do about an API that has no table to serve.
+fn nothing_served(in_force: &InForce, slug: &str) -> String {
+    if in_force.all_tables().tables().is_empty() {
+        return format!(
+            "\nThere is nothing to serve yet. Make tables, then:\n\n  portcullis connection sync --project {slug}\n  \
+             portcullis schema approve --all --project {slug}"
+        );
+    }
+    format!(
+        "\nNo table is served yet. Write `expose = true` for those that should be:\n\n  \
+         portcullis settings export --project {slug} > settings.toml\n  \
+         portcullis settings apply --project {slug} --file settings.toml"
+    )
 }
 
 fn counted(tables: &[Table]) -> String {

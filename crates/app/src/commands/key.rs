@@ -3,7 +3,7 @@
 use crate::{
     Global,
     options::OfProject,
-    output::{moment, note, say, say_json, table},
+    output::{moment, note, rfc3339, say, say_json, table},
 };
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
@@ -113,7 +113,7 @@ fn list(global: &Global, all: &[portcullis_control::KeyInfo]) -> anyhow::Result<
             .map(|key| {
                 json!({
                     "id": key.id, "kind": key.kind, "name": key.name, "prefix": key.prefix, "key": key.readable,
-                    "created_at": moment(key.created_at),
+                    "created_at": rfc3339(key.created_at),
                 })
             })
             .collect();

@@ -4,9 +4,9 @@ use crate::{
     Global,
     commands::init::tables,
     options::OfProject,
-    output::{moment, say, say_json, table},
+    output::{moment, rfc3339, say, say_json, table},
 };
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 /// Subcommands of `project`.
@@ -15,7 +15,17 @@ pub enum Project {
     /// Every project with its stages
     List,
     /// One project: its stages and tables
-    Show(OfProject),
+    Show(Show),
+}
+
+/// Options of `project show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The project's name or id, the same as --project
+    #[arg(value_name = "PROJECT", conflicts_with = "project")]
+    name: Option<String>,
+    #[command(flatten)]
+    of: OfProject,
 }
 
 impl Project {
@@ -23,7 +33,7 @@ impl Project {
     pub async fn run(&self, global: &Global) -> anyhow::Result<()> {
         match self {
             Self::List => list(global).await,
-            Self::Show(of) => show(global, of).await,
+            Self::Show(which) => show(global, which).await,
         }
     }
 }
@@ -56,9 +66,10 @@ async fn list(global: &Global) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show(global: &Global, of: &OfProject) -> anyhow::Result<()> {
+async fn show(global: &Global, which: &Show) -> anyhow::Result<()> {
     let control = global.open(false)?;
-    let connection = control.connection(of.project.as_deref(), of.stage).await?;
+    let name = which.name.as_deref().or(which.of.project.as_deref());
+    let connection = control.connection(name, which.of.stage).await?;
     let in_force = control.in_force(&connection.id).await?;
     let tables = tables(&in_force);
     if global.json {
@@ -67,7 +78,7 @@ async fn show(global: &Global, of: &OfProject) -> anyhow::Result<()> {
             "stage": connection.stage,
             "database": connection.display,
             "build": connection.build,
-            "synced_at": connection.synced_at.map(moment),
+            "synced_at": connection.synced_at.map(rfc3339),
             "tables": tables,
         }));
     }

@@ -83,12 +83,11 @@ impl Show {
         } else {
             let row = |table: &&Table| {
                 let columns = format!("{} columns", table.columns.len());
-                [
-                    table.name.clone(),
-                    table.info.kind.word().to_owned(),
-                    columns,
-                    state(&in_force, &table.name, "").to_owned(),
-                ]
+                let state = match (state(&in_force, &table.name, ""), waiting_columns(&in_force, table)) {
+                    ("served", waiting @ 1..) => format!("served, {waiting} of them waiting for approval"),
+                    (state, _) => state.to_owned(),
+                };
+                [table.name.clone(), table.info.kind.word().to_owned(), columns, state]
             };
             self::table(&tables.iter().map(row).collect::<Vec<_>>());
         }
@@ -130,6 +129,11 @@ fn state(in_force: &InForce, table: &str, column: &str) -> &'static str {
     } else {
         "not exposed"
     }
+}
+
+fn waiting_columns(in_force: &InForce, table: &Table) -> usize {
+    let waits = |name: &str| in_force.unapproved.contains(&(table.name.clone(), name.to_owned()));
+    table.columns.iter().filter(|column| waits(&column.name)).count()
 }
 
 fn columns(in_force: &InForce, table: &Table) {

@@ -11,7 +11,7 @@ use portcullis_base::Secret;
 use portcullis_control::{Control, Plan, document};
 use serde_json::json;
 use std::{
-    io::Read as _,
+    io::{IsTerminal as _, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -158,6 +158,9 @@ fn read(file: &Path) -> anyhow::Result<String> {
 async fn set_secret(global: &Global, control: &Control, name: &str, of: &OfProject) -> anyhow::Result<()> {
     let connection = control.connection(of.project.as_deref(), of.stage).await?;
     let mut value = String::new();
+    if std::io::stdin().is_terminal() {
+        note("Type the value; it can be read on the screen. End with Enter and Ctrl-D, or pipe it in instead.");
+    }
     std::io::stdin().read_to_string(&mut value).context("cannot read the value from standard input")?;
     // `echo` and editors end the line; a secret with a line break at its end is rarer than that.
     let value = Secret::new(value.trim_end_matches(['\r', '\n']).to_owned());
