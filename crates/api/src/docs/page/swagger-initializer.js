@@ -30,6 +30,8 @@
       const answer = await fetch(DOCUMENT, { headers, cache: "no-store", credentials: "same-origin" });
       if (answer.ok) {
         system.specActions.updateSpec(await answer.text());
+        // What was said about an earlier key is over.
+        system.errActions.clear({ source: "auth" });
       } else {
         // Back to what was there: a key that does not hold would spoil every further request.
         system.authActions.logout(names);
@@ -59,6 +61,12 @@
       },
     },
   });
+
+  // Swagger UI has a dark dress; it is worn when the reader's system asks for it.
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  dark.addEventListener("change", dress);
+  dress();
 
   window.ui = SwaggerUIBundle({
     url: DOCUMENT,
