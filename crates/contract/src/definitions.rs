@@ -38,8 +38,11 @@ fn of_model(model: &Model<'_>) -> Vec<Definition> {
     let mut properties: Vec<_> = model.columns().map(|column| columns::property(model, column)).collect();
     properties.extend(model.relations.iter().map(|view| {
         let target = Schema::to(&view.definition);
-        let schema = if view.relation.kind.is_many() { Schema::list(target) } else { target };
-        Property::new(&view.relation.json_name, schema)
+        match view.relation.kind.is_many() {
+            true => Property::new(&view.relation.json_name, Schema::list(target)),
+            // Included, but there is none.
+            false => Property::new(&view.relation.json_name, target).nullable(),
+        }
     }));
     let mut all = vec![Definition {
         description: model.table.info.comment.clone(),

@@ -197,7 +197,9 @@ impl Property {
         let mut out = self.schema.render(version);
         // A reference stands alone: generators drop or trip over what stands beside it.
         if matches!(self.schema, Schema::Ref(_)) {
-            return out;
+            // Swagger 2.0 has no word for it.
+            let takes_null = self.nullable && version == Version::OpenApi31;
+            return if takes_null { json!({ "anyOf": [out, { "type": "null" }] }) } else { out };
         }
         if self.nullable {
             make_nullable(&mut out, version);
