@@ -83,6 +83,16 @@ fn sec_53_a_slip_is_refused_also_where_nothing_would_come_of_it() {
 }
 
 #[test]
+fn a_pattern_is_at_most_as_long_as_every_engine_takes() {
+    let shop = Build::shop();
+    for (length, code) in [(49_999, "accepted"), (50_000, "invalid_filter")] {
+        let text = "a".repeat(length);
+        let expression = format!(r#"[{{"field":"email","operator":"startswith","value":"{text}"}}]"#);
+        assert_eq!(shop.refused("users", &filter(&expression)), code, "{length}");
+    }
+}
+
+#[test]
 fn sec_50_more_than_the_limits_allow_is_refused_with_a_code_for_each() {
     let shop = Build::shop();
     let one = r#"{"field":"id","operator":"eq","value":1}"#;

@@ -9,6 +9,10 @@ use crate::{
 };
 use portcullis_schema::{Column, ColumnType, Storage, Table};
 
+/// The longest pattern of a LIKE. Bytes.
+/// Source: SQLite, "Implementation Limits", SQLITE_MAX_LIKE_PATTERN_LENGTH; the same on every engine.
+const PATTERN_BYTES_MAX: usize = 50_000;
+
 /// What a filter is resolved against: a table under a name, and the right to read it.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'s, 'g> {
@@ -282,6 +286,12 @@ fn like<'s>(column: ColumnRef<'s>, op: LikeOp, word: &Json, place: &str) -> Resu
         LikeOp::StartsWith => (format!("{}%", escaped(text)), true, false),
         LikeOp::EndsWith => (format!("%{}", escaped(text)), true, false),
     };
+    if pattern.len() > PATTERN_BYTES_MAX {
+        return Err(invalid(
+            place,
+            format!("a pattern may have {PATTERN_BYTES_MAX} bytes, this one has {}", pattern.len()),
+        ));
+    }
     Ok(Condition::Like { column, pattern, mode: LikeMode { fold, negated } })
 }
 
