@@ -66,11 +66,12 @@ status=0
 for document in openapi.json swagger.json; do
     seed=()
     [ -z "${SCHEMATHESIS_SEED:-}" ] || seed=(--seed "$SCHEMATHESIS_SEED")
-    "$cache/venv/bin/schemathesis" run "$base/$document" --header "Authorization: Bearer $key" --checks "$checks" \
-        --include-path-regex "$paths" --phases fuzzing --max-examples "${SCHEMATHESIS_EXAMPLES:-5}" \
-        --max-time "${SCHEMATHESIS_SECONDS:-60}" --continue-on-failure --no-shrink --no-color --warnings off \
-        --suppress-health-check all --generation-database none --request-timeout 30 "${seed[@]}" \
-        >"$work/report" 2>&1 || status=1
+    # It keeps a folder of its own where it runs.
+    (cd "$work" && "$cache/venv/bin/schemathesis" run "$base/$document" --header "Authorization: Bearer $key" \
+        --checks "$checks" --include-path-regex "$paths" --phases fuzzing \
+        --max-examples "${SCHEMATHESIS_EXAMPLES:-5}" --max-time "${SCHEMATHESIS_SECONDS:-60}" --continue-on-failure \
+        --no-shrink --no-color --warnings off --suppress-health-check all --generation-database none \
+        --request-timeout 30 "${seed[@]}") >"$work/report" 2>&1 || status=1
     echo "schemathesis, $document:"
     if [ "$status" = 0 ]; then sed -n '/= SUMMARY =/,$p' "$work/report"; else cat "$work/report"; fi
     kill -0 "$demo" || status=1
