@@ -50,6 +50,7 @@ impl Answer {
 
 /// Why there was no whole answer.
 #[derive(Debug)]
+#[expect(dead_code, reason = "the errors are for the message of a failed test")]
 pub enum Lost {
     /// Not one byte came: a proxy may send the request again.
     NoAnswer(io::Error),
@@ -71,10 +72,6 @@ impl Client {
 
     pub fn get(&mut self, path: &str) -> Result<Answer, Lost> {
         self.send("GET", path, &[], "")
-    }
-
-    pub fn post(&mut self, path: &str, body: &Value) -> Result<Answer, Lost> {
-        self.send("POST", path, &[], &body.to_string())
     }
 
     /// Sends a request and reads its answer; after an error the next request takes a new connection.

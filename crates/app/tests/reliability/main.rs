@@ -10,6 +10,9 @@ mod limits;
 mod load;
 mod restart;
 mod servers;
+mod slow;
+mod stop;
+mod structure;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;
@@ -30,7 +33,8 @@ fn main() -> ExitCode {
     // Each test has a node and clients of its own: more at once would measure each other.
     arguments.test_threads.get_or_insert(2);
     let required = required_engines();
-    let tests = [crash::TESTS, restart::TESTS, limits::TESTS, wire::TESTS].concat();
+    let tests =
+        [crash::TESTS, restart::TESTS, limits::TESTS, stop::TESTS, structure::TESTS, slow::TESTS, wire::TESTS].concat();
     let trials = tests.into_iter().map(|(name, engine, run)| {
         let left_out = !engine.is_available() && !required.contains(&engine);
         Trial::test(format!("{engine}::{name}"), move || attempt(run)).with_ignored_flag(left_out)
