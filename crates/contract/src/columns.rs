@@ -56,7 +56,7 @@ pub fn property(model: &Model<'_>, column: &Column) -> Property {
         nullable: column.nullable,
         // In a model nobody can write, the mark would only make clients leave the column out of their own output.
         read_only: model.takes_rows() && !model.writes(column),
-        from_openapi: false,
+        only_openapi: false,
     }
 }
 

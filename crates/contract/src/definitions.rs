@@ -85,7 +85,7 @@ fn query(row: Schema) -> Vec<Property> {
     let mut properties = page(row);
     properties.extend([
         Property::new("query", Schema::text()).meaning("The SQL with placeholders, for those who may see it."),
-        Property::new("params", Schema::list(Schema::Any)).meaning("The values of the placeholders.").from_openapi(),
+        Property::new("params", Schema::list(Schema::Any)).meaning("The values of the placeholders.").only_openapi(),
         Property::new("script", Schema::text()).meaning("The SQL with literals."),
     ]);
     properties

@@ -71,7 +71,7 @@ pub struct Property {
     /// Whether a request cannot set it.
     pub read_only: bool,
     /// Whether Swagger 2.0 leaves it out: its clients take every value without a type for an object.
-    pub from_openapi: bool,
+    pub only_openapi: bool,
 }
 
 impl Schema {
@@ -134,7 +134,7 @@ impl Schema {
             Self::Object(properties) => {
                 let members: Map<String, Value> = properties
                     .iter()
-                    .filter(|property| version == Version::OpenApi31 || !property.from_openapi)
+                    .filter(|property| version == Version::OpenApi31 || !property.only_openapi)
                     .map(|property| (property.name.clone(), property.render(version)))
                     .collect();
                 json!({ "type": "object", "properties": members })
@@ -172,7 +172,7 @@ impl Scalar {
 impl Property {
     /// A member that a request may set and that is never null.
     pub fn new(name: impl Into<String>, schema: Schema) -> Self {
-        Self { name: name.into(), schema, description: None, nullable: false, read_only: false, from_openapi: false }
+        Self { name: name.into(), schema, description: None, nullable: false, read_only: false, only_openapi: false }
     }
 
     /// The member with its meaning.
@@ -182,8 +182,8 @@ impl Property {
     }
 
     /// The member, left out of Swagger 2.0.
-    pub fn from_openapi(mut self) -> Self {
-        self.from_openapi = true;
+    pub fn only_openapi(mut self) -> Self {
+        self.only_openapi = true;
         self
     }
 
