@@ -2,6 +2,8 @@
 //!
 //! The other engines are asked in `crates/records/tests/statements.rs`, where there are drivers.
 
+#[path = "support/sqlite.rs"]
+mod sqlite;
 mod support;
 
 use portcullis_query::render::{
@@ -14,7 +16,6 @@ use support::{
     Build,
     every::statements,
     random::{self, MARK, Shape},
-    sqlite,
 };
 
 fn build(catalog: &Catalog) -> Build {

@@ -7,8 +7,9 @@ pub mod catalog;
 pub mod commands;
 pub mod ddl;
 pub mod every;
+pub mod naive;
 pub mod random;
-pub mod sqlite;
+pub mod walk;
 
 use portcullis_query::{
     Json, Statement,

@@ -1,6 +1,6 @@
 //! SQLite as the product's connections have it: LIKE with case, `lower` for all of Unicode.
 
-use super::ddl::ddl;
+use crate::support::ddl::ddl;
 use portcullis_query::{Statement, Value, render::dialects::SQLITE};
 use portcullis_schema::Catalog;
 use rusqlite::{
