@@ -1,9 +1,9 @@
 //! Cursors: the place after a row, as opaque text that only fits the request it came from.
 
-use super::{Operand, OrderTerm, PlanError};
+use super::{OrderTerm, PlanError};
 use crate::{Json, Value, request::ListRequest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use portcullis_schema::{ColumnType, Table};
+use portcullis_schema::{Column, ColumnType, Table};
 
 /// What ties a cursor to its table, filter and order.
 pub fn fingerprint(table: &Table, request: &ListRequest) -> u64 {
@@ -53,12 +53,8 @@ pub(super) fn fit(order: &[OrderTerm<'_>], values: &[Value]) -> bool {
 }
 
 fn may_hold(term: &OrderTerm<'_>, value: &Value) -> bool {
-    let column = match &term.operand {
-        Operand::Column(own) => own.column,
-        Operand::Related { column, .. } => column,
-        Operand::Aggregate(_) => return false,
-    };
-    matches!(column.ty, ColumnType::Array { .. }) || !matches!(value, Value::List(_))
+    let array = |column: &Column| matches!(column.ty, ColumnType::Array { .. });
+    !matches!(value, Value::List(_)) || term.operand.column().is_some_and(array)
 }
 
 fn invalid(message: &str) -> PlanError {

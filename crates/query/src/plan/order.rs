@@ -55,11 +55,7 @@ impl<'s> Planner<'s> {
 }
 
 fn check_sortable(operand: &Operand<'_>) -> Result<(), PlanError> {
-    let column = match operand {
-        Operand::Column(column) => column.column,
-        Operand::Related { column, .. } => column,
-        Operand::Aggregate(_) => return Ok(()),
-    };
+    let Some(column) = operand.column() else { return Ok(()) };
     if column.ty.is_comparable() {
         return Ok(());
     }

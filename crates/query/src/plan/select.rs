@@ -177,6 +177,11 @@ impl<'s> Planner<'s> {
                 let fingerprint = fingerprint(table, request);
                 if let Some(token) = token {
                     let values = read_cursor(token, fingerprint, |values| fit(&select.order, values))?;
+                    let ordered = |(term, value): (&OrderTerm<'s>, Value)| match &term.operand {
+                        Operand::Column(own) => self.dialect.ordered(&own.column.ty, value),
+                        Operand::Related { .. } | Operand::Aggregate(_) => value,
+                    };
+                    let values: Vec<_> = select.order.iter().zip(values).map(ordered).collect();
                     let further = after(&select.order, &values, |descending| self.dialect.nulls_first(descending));
                     let own = std::mem::replace(&mut select.condition, Condition::always());
                     select.condition = if own.is_always() { further } else { Condition::All(vec![own, further]) };

@@ -34,6 +34,17 @@ pub enum Operand<'s> {
     },
 }
 
+impl<'s> Operand<'s> {
+    /// The column whose value it is, if it is one.
+    pub const fn column(&self) -> Option<&'s Column> {
+        match self {
+            Self::Column(own) => Some(own.column),
+            Self::Related { column, .. } => Some(column),
+            Self::Aggregate(_) => None,
+        }
+    }
+}
+
 /// A figure over rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Aggregate<'s> {

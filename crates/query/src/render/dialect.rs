@@ -49,6 +49,10 @@ pub trait Dialect: Debug + Send + Sync {
     /// Whether NULLs come first in an order.
     fn nulls_first(&self, descending: bool) -> bool;
 
+    /// A value read from a column, in the form that compares with the column as ORDER BY orders it. Of a subquery's
+    /// column it is the value itself.
+    fn ordered(&self, ty: &ColumnType, value: Value) -> Value;
+
     /// Whether written rows can come back with their statement.
     fn returning(&self) -> Returning;
 

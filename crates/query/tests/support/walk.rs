@@ -15,6 +15,7 @@ pub const TABLES: &str = "
 owners
   id    int key
   name  text null
+  e     enum(z|a|m) null
 things
   k1    int key
   k2    text key
@@ -23,10 +24,18 @@ things
   b     text null
   f     float null
   full  int
+  e     enum(z|a|m) null
+  d     decimal(10,2) null
+  u     uuid null
+  t     datetime null
+  day   date null
+  h     time null
+  c     bool null
+  x     bytes null
 ";
 
-/// owner, a, b, f, full
-pub type Thing = (Option<i64>, Option<i64>, Option<String>, Option<f64>, i64);
+/// owner, a, b, f, full, and a number from which the columns of further types come.
+pub type Thing = (Option<i64>, Option<i64>, Option<String>, Option<f64>, i64, usize);
 
 /// Random things.
 pub fn things() -> impl Strategy<Value = Vec<Thing>> {
@@ -38,13 +47,31 @@ pub fn things() -> impl Strategy<Value = Vec<Thing>> {
         option::of(text.prop_map(str::to_owned)),
         option::of(number),
         0_i64..2,
+        0_usize..40,
     );
     vec(thing, 0..25)
 }
 
 /// A random order.
 pub fn sort() -> impl Strategy<Value = Vec<SortKey>> {
-    let column = proptest::sample::select(vec!["a", "b", "f", "full", "Owner.name", "k2", "k1"]);
+    let column = proptest::sample::select(vec![
+        "a",
+        "b",
+        "f",
+        "full",
+        "Owner.name",
+        "Owner.e",
+        "k2",
+        "k1",
+        "e",
+        "d",
+        "u",
+        "t",
+        "day",
+        "h",
+        "c",
+        "x",
+    ]);
     vec((column, any::<bool>()).prop_map(|(field, descending)| SortKey { field: field.to_owned(), descending }), 0..4)
 }
 
@@ -54,10 +81,14 @@ pub fn inserts(things: &[Thing], build: &Build, dialect: &'static dyn Dialect) -
     let text = |text: &str| Json::String(text.to_owned());
     let mut out = Vec::new();
     for (id, name) in [Some("x"), None, Some("y")].into_iter().enumerate() {
-        let members = [("id".to_owned(), number(id as i64)), ("name".to_owned(), name.map_or(Json::Null, text))];
+        let members = [
+            ("id".to_owned(), number(id as i64)),
+            ("name".to_owned(), name.map_or(Json::Null, text)),
+            ("e".to_owned(), text(["m", "z", "a"][id])),
+        ];
         out.push(insert(build, dialect, "owners", &members));
     }
-    for (at, (owner, a, b, f, full)) in things.iter().enumerate() {
+    for (at, (owner, a, b, f, full, n)) in things.iter().enumerate() {
         let members = [
             ("k1", number((at / 3) as i64)),
             ("k2", text(["p", "q", "r"][at % 3])),
@@ -66,8 +97,19 @@ pub fn inserts(things: &[Thing], build: &Build, dialect: &'static dyn Dialect) -
             ("b", b.as_deref().map_or(Json::Null, text)),
             ("f", f.map_or(Json::Null, |f| Json::Number(format!("{f:?}")))),
             ("full", number(*full)),
+            ("e", text(["z", "a", "m"][n % 3])),
+            ("d", Json::Number(["1.10", "1.1", "-0.05", "99999999.99"][n % 4].to_owned())),
+            ("u", text(&format!("{}f1c0e5a-0000-4000-8000-00000000000{}", n % 5, n % 2))),
+            ("t", text(["2026-01-31T10:00:00Z", "2026-01-31T09:00:00Z", "1999-12-31T23:59:59Z"][n % 3])),
+            ("day", text(["2026-01-31", "0999-01-01"][n % 2])),
+            ("h", text(["10:00:00", "09:59:59.5", "10:00:00.25"][n % 3])),
+            ("c", Json::Bool(n % 2 == 0)),
+            ("x", text(["", "AA==", "AAE=", "/w=="][n % 4])),
         ];
-        out.push(insert(build, dialect, "things", &members.map(|(name, value)| (name.to_owned(), value))));
+        // Every ninth thing has none of the further ones.
+        let kept = members.into_iter().take(if n % 9 == 0 { 7 } else { 15 });
+        let members: Vec<_> = kept.map(|(name, value)| (name.to_owned(), value)).collect();
+        out.push(insert(build, dialect, "things", &members));
     }
     out
 }

@@ -47,6 +47,17 @@ impl Dialect for MySql {
         !descending
     }
 
+    fn ordered(&self, ty: &ColumnType, value: Value) -> Value {
+        match (ty, &value) {
+            // ORDER BY follows the labels' places, and so does a comparison with a number; one with a text does not.
+            (ColumnType::Enum { values }, Value::Text(label)) => {
+                let place = values.iter().position(|known| known == label).map_or(0, |at| at + 1);
+                Value::Int(i64::try_from(place).unwrap_or(0))
+            }
+            _ => value,
+        }
+    }
+
     fn returning(&self) -> Returning {
         Returning { insert: self.returning, update: false, delete: self.returning }
     }

@@ -31,6 +31,10 @@ impl Dialect for Postgres {
         descending
     }
 
+    fn ordered(&self, _: &ColumnType, value: Value) -> Value {
+        value
+    }
+
     fn returning(&self) -> Returning {
         Returning { insert: true, update: true, delete: true }
     }

@@ -47,6 +47,10 @@ impl Dialect for Sqlite {
         !descending
     }
 
+    fn ordered(&self, _: &ColumnType, value: Value) -> Value {
+        value
+    }
+
     fn returning(&self) -> Returning {
         Returning { insert: true, update: true, delete: true }
     }
