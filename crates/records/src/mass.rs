@@ -62,10 +62,11 @@ fn changes<'s>(
 ) -> Result<WriteRow<'s>, RecordsError> {
     let invalid =
         |code, message: String, place: String| Err(RecordsError::Plan(PlanError::Invalid { code, message, place }));
-    if members.is_empty() {
+    let set = session.planner().write_row(table, grant, members, "/updateData")?;
+    // A counter that is null counts as not named.
+    if set.is_empty() {
         return invalid("empty_update", "`updateData` names no column".to_owned(), "/updateData".to_owned());
     }
-    let set = session.planner().write_row(table, grant, members, "/updateData")?;
     match set.iter().find(|(column, _)| table.primary_key.contains(&column.id)) {
         Some((column, _)) => invalid(
             "key_change",

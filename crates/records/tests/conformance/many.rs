@@ -73,6 +73,9 @@ fn a_change_by_filter_gives_the_changed_rows(database: &TestDatabase) {
     assert_eq!((outcome.count, ids(&outcome.rows)), (3, vec!["1".to_owned(), "3".to_owned(), "5".to_owned()]));
     assert_eq!(shop.ids("orders", r#"{"field":"status","operator":"eq","value":"void"}"#), [1, 3, 4, 5]);
     assert_eq!(code(change(&shop, "{}", Some(r#"{"status":"x"}"#), None)), "empty_filter");
+    for nothing in ["{}", r#"{"id":null}"#] {
+        assert_eq!(code(change(&shop, PAID, Some(nothing), None)), "empty_update");
+    }
 }
 
 fn a_deletion_by_filter_gives_the_deleted_rows(database: &TestDatabase) {
