@@ -129,7 +129,7 @@ fn fixed(name: &str) -> Definition {
     let texts = |name: &str| Property::new(name, Schema::list(Schema::text()));
     let many = |name: &str, of: &str| Property::new(name, Schema::list(Schema::to(of)));
     let expressions = || {
-        Property::new("expressions", Schema::list(Schema::Any)).meaning(
+        Property::new("expressions", Schema::list(Schema::Any)).nullable().meaning(
             "Joined by AND. Each is `{field, operator, value}`, `{operator: AND|OR|NOT, expressions}` or \
              `{relationship, scope, include, expressions, aggregations}`.",
         )
@@ -213,10 +213,10 @@ fn fixed(name: &str) -> Definition {
         ],
         "query.Filter" => vec![
             expressions(),
-            many("sort", "query.SortSpec"),
+            many("sort", "query.SortSpec").nullable(),
             Property::new("aggregations", Schema::to("query.AggregationSpec")),
-            texts("projections").meaning("The columns wanted; empty means all."),
-            truth("distinct"),
+            texts("projections").nullable().meaning("The columns wanted; empty means all."),
+            truth("distinct").nullable(),
         ],
         "query.SortSpec" => vec![text("field"), text("direction").meaning("asc or desc.")],
         _ => Vec::new(),

@@ -45,8 +45,9 @@ fn query(name: &'static str, schema: Schema, description: impl Into<String>) -> 
     Parameter { name, place: Place::Query, schema, description: description.into() }
 }
 
-fn header(name: &'static str, description: &str) -> Parameter {
-    Parameter { name, place: Place::Header, schema: Schema::text(), description: description.to_owned() }
+fn header(name: &'static str, max_length: Option<u64>, description: &str) -> Parameter {
+    let text = Scalar { ty: "string", min_length: Some(1), max_length, ..Scalar::default() };
+    Parameter { name, place: Place::Header, schema: Schema::Scalar(text), description: description.to_owned() }
 }
 
 /// `{id}`.
@@ -108,7 +109,12 @@ pub fn dialect() -> Parameter {
 
 /// `on_conflict`.
 pub fn on_conflict() -> Parameter {
-    query("on_conflict", Schema::text(), "The columns of a unique key, joined by `,`: a row that has them is updated.")
+    let text = Scalar { ty: "string", min_length: Some(1), ..Scalar::default() };
+    query(
+        "on_conflict",
+        Schema::Scalar(text),
+        "The columns of a unique key, joined by `,`: a row that has them is updated.",
+    )
 }
 
 /// `preview` and `limit` of mass writes.
@@ -127,15 +133,19 @@ pub fn mass(api: &Api<'_>) -> [Parameter; 2] {
 
 /// `If-Match`.
 pub fn if_match() -> Parameter {
-    header("If-Match", "The row's ETag: 412 when the row has changed since.")
+    header("If-Match", None, "The row's ETag: 412 when the row has changed since.")
 }
 
 /// `If-None-Match`.
 pub fn if_none_match() -> Parameter {
-    header("If-None-Match", "ETags the caller has: 304 when the row's is among them.")
+    header("If-None-Match", None, "ETags the caller has: 304 when the row's is among them.")
 }
 
 /// `Idempotency-Key`.
 pub fn idempotency_key() -> Parameter {
-    header("Idempotency-Key", "The same key gives the same answer again for 24 hours, and nothing is written twice.")
+    header(
+        "Idempotency-Key",
+        Some(255),
+        "The same key gives the same answer again for 24 hours, and nothing is written twice.",
+    )
 }

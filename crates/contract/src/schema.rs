@@ -55,6 +55,10 @@ pub struct Scalar {
     pub minimum: Option<u64>,
     /// The largest number allowed.
     pub maximum: Option<u64>,
+    /// Characters at least.
+    pub min_length: Option<u64>,
+    /// Characters at most.
+    pub max_length: Option<u64>,
 }
 
 /// A member of an object.
@@ -157,7 +161,12 @@ impl Scalar {
         if !self.words.is_empty() {
             out.insert("enum".into(), json!(self.words));
         }
-        for (name, value) in [("minimum", self.minimum), ("maximum", self.maximum)] {
+        for (name, value) in [
+            ("minimum", self.minimum),
+            ("maximum", self.maximum),
+            ("minLength", self.min_length),
+            ("maxLength", self.max_length),
+        ] {
             if let Some(value) = value {
                 out.insert(name.into(), value.into());
             }
