@@ -1,5 +1,6 @@
 //! The native surface: data routes and documents of one project.
 
+mod access;
 pub mod docs;
 mod documents;
 mod records;

@@ -94,7 +94,7 @@ fn operation<'a>(call: &Call<'a>, item: Json) -> Result<Operation<'a>, ApiError>
         [model, key] => (*model, Some((*key).to_owned())),
         _ => return Err(invalid_body(format!("`{path}` is no path of a row or table"))),
     };
-    let table = crate::router::table(call.project, call.caller, model)?;
+    let table = crate::access::table(call.project, call.caller, model)?;
     let kind = match (method.to_ascii_uppercase().as_str(), key) {
         ("POST", None) => OperationKind::Create,
         ("PUT" | "PATCH", Some(key)) => OperationKind::Update(key),
