@@ -86,6 +86,7 @@ impl Rows {
 
     /// Takes one row over from a driver.
     pub fn push<R: RowReader>(&mut self, row: &R, outputs: &[Output]) {
+        self.make_room(outputs);
         match self.format {
             RowFormat::Json => {
                 if !self.ends.is_empty() {
@@ -108,6 +109,18 @@ impl Rows {
             if output.captured {
                 self.captured.push(row.value(index, &output.shape.decode));
             }
+        }
+    }
+
+    /// Rows of a result are alike: the first tells how much room a page of them takes.
+    fn make_room(&mut self, outputs: &[Output]) {
+        match self.ends.len() {
+            0 => self.bytes.reserve(outputs.len() * 32),
+            1 => {
+                self.bytes.reserve(self.bytes.len() * 28);
+                self.ends.reserve(28);
+            }
+            _ => {}
         }
     }
 
