@@ -114,47 +114,52 @@ async fn route(
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
     let mut call = Call::new(state, project, &caller, request)?;
+    // The rarer operations are boxed: their state would otherwise be moved about with every read.
     match names {
         [] => Err(ApiError::no_such_route()),
         ["models"] if get => records::schema::models(&call),
         ["models"] => Err(ApiError::method_not_allowed("GET, HEAD")),
-        ["batch"] if method == Method::POST => records::batch::post(call).await,
+        ["batch"] if method == Method::POST => Box::pin(records::batch::post(call)).await,
         ["batch"] => Err(ApiError::method_not_allowed("POST")),
         [model, rest @ ..] => {
             let table = table(project, &caller, model)?;
             check_access(project, &caller, table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
-                [] if method == Method::POST => records::create::post(call, table).await,
+                [] if method == Method::POST => Box::pin(records::create::post(call, table)).await,
                 [] => refuse_method("GET, HEAD, POST"),
                 ["filter"] if method == Method::POST => records::filter::post(call, table).await,
-                ["filter"] if matches!(method, Method::PUT | Method::PATCH) => records::mass::update(call, table).await,
-                ["filter"] if method == Method::DELETE => records::mass::delete(call, table).await,
+                ["filter"] if matches!(method, Method::PUT | Method::PATCH) => {
+                    Box::pin(records::mass::update(call, table)).await
+                }
+                ["filter"] if method == Method::DELETE => Box::pin(records::mass::delete(call, table)).await,
                 ["filter"] => refuse_method("POST, PUT, PATCH, DELETE"),
-                ["filter", "query"] if method == Method::POST => records::preview::filter(call, table).await,
+                ["filter", "query"] if method == Method::POST => Box::pin(records::preview::filter(call, table)).await,
                 ["filter", "query"] | ["query"] if method != Method::POST => refuse_method("POST"),
-                ["query"] => records::preview::insert(call, table).await,
-                ["count"] if get => records::count::get(call, table).await,
-                ["count"] if method == Method::POST => records::count::post(call, table).await,
+                ["query"] => Box::pin(records::preview::insert(call, table)).await,
+                ["count"] if get => Box::pin(records::count::get(call, table)).await,
+                ["count"] if method == Method::POST => Box::pin(records::count::post(call, table)).await,
                 ["count"] => refuse_method("GET, HEAD, POST"),
-                ["bulk"] if method == Method::POST => records::bulk::create(call, table).await,
-                ["bulk"] if matches!(method, Method::PUT | Method::PATCH) => records::bulk::update(call, table).await,
+                ["bulk"] if method == Method::POST => Box::pin(records::bulk::create(call, table)).await,
+                ["bulk"] if matches!(method, Method::PUT | Method::PATCH) => {
+                    Box::pin(records::bulk::update(call, table)).await
+                }
                 ["bulk"] => refuse_method("POST, PUT, PATCH"),
-                ["import"] if method == Method::POST => records::import::post(call, table).await,
+                ["import"] if method == Method::POST => Box::pin(records::import::post(call, table)).await,
                 ["import"] => refuse_method("POST"),
                 ["schema"] if get => records::schema::of_model(&call, table),
                 ["schema"] => refuse_method("GET, HEAD"),
                 [key, "query"] if method == Method::PUT => {
                     let key = (*key).to_owned();
-                    records::preview::update(call, table, &key).await
+                    Box::pin(records::preview::update(call, table, &key)).await
                 }
                 [_, "query"] => refuse_method("PUT"),
                 [key] => {
                     let key = (*key).to_owned();
                     match method {
                         Method::GET | Method::HEAD => records::read::get(&mut call, table, &key).await,
-                        Method::PUT | Method::PATCH => records::update::put(call, table, &key).await,
-                        Method::DELETE => records::delete::delete(call, table, &key).await,
+                        Method::PUT | Method::PATCH => Box::pin(records::update::put(call, table, &key)).await,
+                        Method::DELETE => Box::pin(records::delete::delete(call, table, &key)).await,
                         _ => refuse_method("GET, HEAD, PUT, PATCH, DELETE"),
                     }
                 }

@@ -32,7 +32,7 @@ pub fn export(
     format: RowFormat,
     whole: bool,
 ) -> Exported {
-    let (sender, receiver) = mpsc::channel(2);
+    let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         let session = Session { project: &project, caller: &caller };
         let mut out = Out { sender, format };
@@ -52,7 +52,9 @@ struct Out {
 
 impl Out {
     /// Hands a chunk over; false where the client is gone or too slow.
-    async fn send(&self, bytes: Vec<u8>) -> bool {
+    async fn send(&self, mut bytes: Vec<u8>) -> bool {
+        // Chunks wait for slow readers: without the room they grew into.
+        bytes.shrink_to_fit();
         matches!(tokio::time::timeout(SLOW_READER, self.sender.send(Ok(bytes.into()))).await, Ok(Ok(())))
     }
 }
@@ -100,6 +102,10 @@ async fn run(
     if whole && !keyset {
         plan.select.limit = None;
         plan.select.offset = 0;
+        // Nobody asked for an order, and without a key the database would have to sort the whole table for one.
+        if request.sort.is_empty() && request.aggregations.is_none() && !request.distinct {
+            plan.select.order.clear();
+        }
         return stream(session, table, &plan, head, out).await;
     }
     loop {
@@ -160,7 +166,7 @@ async fn stream(
 ) -> Result<(), RecordsError> {
     let mut statement = render::select(&plan.select, session.project.engine.dialect());
     statement.format = out.format;
-    let (sender, mut chunks) = mpsc::channel::<Rows>(2);
+    let (sender, mut chunks) = mpsc::channel::<Rows>(1);
     let reading = session.project.engine.stream(statement, sender);
     let writing = async {
         let mut first = Some(head);

@@ -31,9 +31,9 @@ impl Dialect for MySql {
             Typed::Decimal(text) | Typed::Text(text) | Typed::Json(text) | Typed::TimeZone(text) => Value::Text(text),
             Typed::Uuid(value) if storage == Storage::UuidBytes => Value::Bytes(value.as_bytes().to_vec()),
             Typed::Uuid(value) => Value::Text(value.to_string()),
-            Typed::Date(value) => Value::Text(value.format("%Y-%m-%d").to_string()),
-            Typed::Time(value) => Value::Text(value.format("%H:%M:%S%.f").to_string()),
-            Typed::DateTime(value) => Value::Text(value.format("%Y-%m-%d %H:%M:%S%.f").to_string()),
+            Typed::Date(value) => Value::Text(value.to_string()),
+            Typed::Time(value) => Value::Text(value.to_string()),
+            Typed::DateTime(value) => Value::Text(value.to_string()),
             Typed::Bytes(value) => Value::Bytes(value),
             Typed::List(_) => return Err(Mismatch("this database has no arrays".to_owned())),
         })

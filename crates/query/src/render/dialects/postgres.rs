@@ -131,11 +131,11 @@ fn spelled(ty: &ColumnType, value: Typed) -> Value {
         Typed::Float(value) => Value::Float(value),
         Typed::Decimal(text) | Typed::Text(text) | Typed::Json(text) | Typed::TimeZone(text) => Value::Text(text),
         Typed::Uuid(value) => Value::Text(value.to_string()),
-        Typed::Date(value) => Value::Text(value.format("%Y-%m-%d").to_string()),
-        Typed::Time(value) => Value::Text(value.format("%H:%M:%S%.f").to_string()),
+        Typed::Date(value) => Value::Text(value.to_string()),
+        Typed::Time(value) => Value::Text(value.to_string()),
         Typed::DateTime(value) => {
             let zone = if matches!(ty, ColumnType::DateTime { zone: false }) { "" } else { "+00" };
-            Value::Text(format!("{}{zone}", value.format("%Y-%m-%d %H:%M:%S%.f")))
+            Value::Text(format!("{value}{zone}"))
         }
         Typed::Bytes(value) => Value::Bytes(value),
         Typed::List(items) => {

@@ -31,8 +31,8 @@ impl Dialect for Sqlite {
             Typed::Text(text) | Typed::Json(text) | Typed::TimeZone(text) => Value::Text(text),
             Typed::Uuid(value) if storage == Storage::UuidBytes => Value::Bytes(value.as_bytes().to_vec()),
             Typed::Uuid(value) => Value::Text(value.to_string()),
-            Typed::Date(value) => Value::Text(value.format("%Y-%m-%d").to_string()),
-            Typed::Time(value) => Value::Text(value.format("%H:%M:%S%.f").to_string()),
+            Typed::Date(value) => Value::Text(value.to_string()),
+            Typed::Time(value) => Value::Text(value.to_string()),
             Typed::DateTime(value) => date_time(value, storage)?,
             Typed::Bytes(value) => Value::Bytes(value),
             Typed::List(_) => return Err(Mismatch("this database has no arrays".to_owned())),
@@ -148,7 +148,7 @@ fn date_time(value: NaiveDateTime, storage: Storage) -> Result<Value, Mismatch> 
             Ok(Value::Int(utc.timestamp_millis()))
         }
         Storage::EpochMillis => Err(Mismatch("this column keeps whole milliseconds".to_owned())),
-        Storage::TextIso => Ok(Value::Text(value.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string())),
-        _ => Ok(Value::Text(value.format("%Y-%m-%d %H:%M:%S%.f").to_string())),
+        Storage::TextIso => Ok(Value::Text(format!("{value:?}Z"))),
+        _ => Ok(Value::Text(value.to_string())),
     }
 }
