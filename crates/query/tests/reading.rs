@@ -82,7 +82,7 @@ fn distinct_rows_that_show_their_key_are_not_sifted() {
     assert!(!text(r#"{"distinct":true}"#).contains("DISTINCT"));
     assert_eq!(
         text(r#"{"distinct":true,"projections":["stock","name"]}"#),
-        r#"SELECT DISTINCT t0."stock", t0."name" FROM "products" AS t0 ORDER BY t0."stock", t0."name" LIMIT $1"#
+        r#"SELECT DISTINCT t0."stock", t0."name" FROM "products" AS t0 ORDER BY t0."stock", t0."name" LIMIT 10"#
     );
     for body in [
         r#"{"distinct":true,"projections":["data"]}"#,

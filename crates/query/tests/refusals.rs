@@ -42,7 +42,7 @@ fn sec_53_a_filter_that_would_touch_the_whole_table_is_refused_for_mass_writes()
     let keys = planner.mass_keys(users, &grant, &filter, 10).unwrap();
     assert_eq!(
         render::select(&keys, &POSTGRES).text,
-        r#"SELECT t0."id" FROM "users" AS t0 WHERE t0."id" = $1 ORDER BY t0."id" LIMIT $2 FOR UPDATE"#
+        r#"SELECT t0."id" FROM "users" AS t0 WHERE t0."id" = $1 ORDER BY t0."id" LIMIT 11 FOR UPDATE"#
     );
 }
 
