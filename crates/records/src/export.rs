@@ -102,10 +102,6 @@ async fn run(
     if whole && !keyset {
         plan.select.limit = None;
         plan.select.offset = 0;
-        // Nobody asked for an order, and without a key the database would have to sort the whole table for one.
-        if request.sort.is_empty() && request.aggregations.is_none() && !request.distinct {
-            plan.select.order.clear();
-        }
         return stream(session, table, &plan, head, out).await;
     }
     loop {

@@ -15,7 +15,7 @@ use crate::Global;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Your database, your users table, a complete backend. One binary.
+/// Your database, your tables, a complete API. One binary.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, max_term_width = 110)]
 pub struct Cli {

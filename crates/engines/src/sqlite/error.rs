@@ -28,6 +28,8 @@ fn from_code(code: i32, message: String) -> EngineError {
         ffi::SQLITE_CONSTRAINT => constraint(code, message),
         ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_INTERRUPT => EngineError::Timeout,
         ffi::SQLITE_FULL => EngineError::DiskFull,
+        // The file lost its name while it was open: away, as when it cannot be opened at all. REL-3.
+        ffi::SQLITE_READONLY if code == ffi::SQLITE_READONLY_DBMOVED => EngineError::Unavailable { cause: message },
         ffi::SQLITE_READONLY => EngineError::ReadOnly,
         ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG => EngineError::InvalidValue { column: None },
         ffi::SQLITE_SCHEMA => EngineError::Drift { cause: message },
@@ -112,6 +114,7 @@ mod tests {
         assert!(matches!(of(ffi::SQLITE_BUSY_SNAPSHOT), EngineError::Timeout));
         assert!(matches!(of(ffi::SQLITE_FULL), EngineError::DiskFull));
         assert!(matches!(of(ffi::SQLITE_READONLY_DIRECTORY), EngineError::ReadOnly));
+        assert!(matches!(of(ffi::SQLITE_READONLY_DBMOVED), EngineError::Unavailable { .. }));
         assert!(matches!(of(ffi::SQLITE_SCHEMA), EngineError::Drift { .. }));
         assert!(matches!(of(ffi::SQLITE_MISMATCH), EngineError::InvalidValue { .. }));
     }
