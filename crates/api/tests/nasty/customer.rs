@@ -68,18 +68,18 @@ fn definitions_and_checksums(database: &TestDatabase) -> String {
     for query in [
         "SELECT concat_ws('|', table_name, column_name, ordinal_position, column_type, is_nullable, column_default, extra, \
          column_comment, collation_name, generation_expression) FROM information_schema.columns \
-         WHERE table_schema = database() ORDER BY table_name, ordinal_position",
+         WHERE table_schema = database() ORDER BY BINARY table_name, ordinal_position",
         "SELECT concat_ws('|', table_name, index_name, seq_in_index, column_name, non_unique) \
          FROM information_schema.statistics WHERE table_schema = database() \
-         ORDER BY table_name, index_name, seq_in_index",
+         ORDER BY BINARY table_name, index_name, seq_in_index",
         "SELECT concat_ws('|', table_name, constraint_name, check_clause) FROM information_schema.check_constraints \
-         WHERE constraint_schema = database() ORDER BY table_name, constraint_name",
+         WHERE constraint_schema = database() ORDER BY BINARY table_name, constraint_name",
         "SELECT concat_ws('|', table_name, view_definition) FROM information_schema.views \
-         WHERE table_schema = database() ORDER BY table_name",
+         WHERE table_schema = database() ORDER BY BINARY table_name",
         "SELECT concat_ws('|', trigger_name, event_object_table, action_statement) FROM information_schema.triggers \
-         WHERE trigger_schema = database() ORDER BY trigger_name",
-        "SELECT concat_ws('|', table_name, table_comment) FROM information_schema.tables \
-         WHERE table_schema = database() ORDER BY table_name",
+         WHERE trigger_schema = database() ORDER BY BINARY trigger_name",
+        "SELECT concat_ws('|', table_name, table_comment, auto_increment) FROM information_schema.tables \
+         WHERE table_schema = database() ORDER BY BINARY table_name",
     ] {
         out.push_str(&texts(query).join("\n"));
     }
@@ -89,10 +89,10 @@ fn definitions_and_checksums(database: &TestDatabase) -> String {
          group_concat(concat('`', replace(column_name, '`', '``'), '`') ORDER BY ordinal_position), '))), 0)) FROM `', \
          replace(c.table_name, '`', '``'), '`') FROM information_schema.columns c \
          JOIN information_schema.tables t USING (table_schema, table_name) \
-         WHERE table_schema = database() AND table_type = 'BASE TABLE' GROUP BY c.table_name ORDER BY c.table_name",
+         WHERE table_schema = database() AND table_type = 'BASE TABLE' GROUP BY BINARY c.table_name, c.table_name ORDER BY BINARY c.table_name",
     );
     for query in sums {
-        out.push_str(&texts(&query).join(" "));
+        out.push_str(&format!("\n{}: {}", query.rsplit(" FROM ").next().unwrap_or_default(), texts(&query).join(" ")));
     }
     out
 }
