@@ -19,8 +19,8 @@ use xxhash_rust::xxh3::{Xxh3Builder, xxh3_64};
 const QUICK: Duration = Duration::from_millis(50);
 /// Quick runs wanted of a text that is new.
 const AT_FIRST: u32 = 3;
-/// Quick runs wanted after a slow one; four times as many after each further one.
-const AFTER_SLOW: (u32, u32) = (16, 65_536);
+/// Quick runs wanted after a slow one; four times as many each time a text that had proved itself is slow again.
+const AFTER_SLOW: (u32, u32) = (16, 4_096);
 /// Quick runs after which a slow one is an accident again, and costs as little as the first.
 const ACCIDENT: u32 = 10_000;
 /// Texts that are remembered; then all are forgotten, as data and indexes change.
@@ -31,7 +31,7 @@ const MOST: usize = 1_024;
 pub struct Pace {
     /// Quick runs still wanted before it may share a connection.
     wanted: AtomicU32,
-    /// What a slow run costs next time.
+    /// What the last slow run cost.
     price: AtomicU32,
     /// Quick runs since the last slow one.
     quick: AtomicU32,
@@ -47,9 +47,14 @@ impl Pace {
     pub fn took(&self, time: Duration) {
         let quick = self.quick.load(Ordering::Relaxed);
         if time > QUICK {
-            let known = self.price.load(Ordering::Relaxed);
-            let price = if quick >= ACCIDENT { AFTER_SLOW.0 } else { known };
-            self.price.store((price * 4).min(AFTER_SLOW.1), Ordering::Relaxed);
+            let last = self.price.load(Ordering::Relaxed);
+            // Several that are slow at one moment (a cold cache, a busy machine) are slow for one reason.
+            let price = match self.wanted.load(Ordering::Relaxed) {
+                0 if quick >= ACCIDENT => AFTER_SLOW.0,
+                0 => (last * 4).clamp(AFTER_SLOW.0, AFTER_SLOW.1),
+                _ => last,
+            };
+            self.price.store(price, Ordering::Relaxed);
             self.wanted.store(price, Ordering::Relaxed);
             self.quick.store(0, Ordering::Relaxed);
         } else {
@@ -77,7 +82,7 @@ impl Paces {
         let fresh = || {
             Arc::new(Pace {
                 wanted: AtomicU32::new(AT_FIRST),
-                price: AtomicU32::new(AFTER_SLOW.0),
+                price: AtomicU32::new(AT_FIRST),
                 quick: AtomicU32::new(0),
             })
         };
@@ -112,6 +117,8 @@ mod tests {
         let pace = paces.of("SELECT 1");
         runs_until_shared(&pace);
         for wanted in [16, 64, 256] {
+            // A burst counts once.
+            pace.took(Duration::from_secs(1));
             pace.took(Duration::from_secs(1));
             assert_eq!(runs_until_shared(&pace), wanted);
         }
