@@ -1,0 +1,1 @@
+//! A message and the ways to send it. Knows no flow that sent it.
