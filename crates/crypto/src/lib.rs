@@ -6,5 +6,5 @@ pub mod jwt;
 mod keys;
 mod seal;
 
-pub use keys::{GeneratedKey, generate_key, random_token, same, sha256};
+pub use keys::{GeneratedKey, generate_key, keyed, random_token, same, sha256};
 pub use seal::{MIN_MASTER_KEY_CHARS, Place, SealError, Sealer};

@@ -17,7 +17,7 @@ pub struct Session {
     /// By what the user was proved.
     pub method: String,
     /// How strongly.
-    pub aal: i64,
+    pub aal: String,
     /// The tenant that is chosen.
     pub tenant: Option<String>,
     /// The surface that opened it.
@@ -56,7 +56,7 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
         (&session.user).into(),
         session.refresh_hash.into(),
         (&session.method).into(),
-        session.aal.into(),
+        (&session.aal).into(),
         session.tenant.clone().into(),
         (&session.surface).into(),
         session.ip.clone().into(),
@@ -254,7 +254,7 @@ fn read(row: &Row) -> Result<Session, StoreError> {
         user: row.text(2)?,
         refresh_hash: row.hash(3)?,
         method: row.text(4)?,
-        aal: row.int(5)?,
+        aal: row.text(5)?,
         tenant: row.opt_text(6)?,
         surface: row.text(7)?,
         ip: row.opt_text(8)?,
