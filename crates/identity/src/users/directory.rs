@@ -48,8 +48,23 @@ impl<'p> Directory<'p> {
         table
             .columns
             .iter()
-            .filter(|column| self.card.field_of(column.id).is_some() || self.shows(column))
+            .filter(|column| {
+                let tenant = self.tenant_column().is_some_and(|tenant| tenant.id == column.id);
+                tenant || self.card.field_of(column.id).is_some() || self.shows(column)
+            })
             .collect()
+    }
+
+    /// The column that says a user's tenant: the user's own id where users are the tenants.
+    pub(crate) fn tenant_column(&self) -> Option<&'p Column> {
+        let tenancy = &self.project.settings.tenancy;
+        if !tenancy.enabled {
+            return None;
+        }
+        if tenancy.tenant_table.as_ref() == Some(&self.card.table.name) {
+            return self.card.column("id");
+        }
+        self.card.table.column_by_name(tenancy.tenant_column.as_deref()?)
     }
 
     /// Whether the user may read the column: what the data routes show of it, or what a signup may set.

@@ -11,4 +11,5 @@ pub use directory::Directory;
 pub use row::User;
 pub use write::NewUser;
 
+pub(crate) use password::TableFormat;
 pub(crate) use row::{id_text, normalised};

@@ -22,6 +22,8 @@ pub struct User {
     pub verified: Option<bool>,
     /// The role column's value.
     pub role: Option<String>,
+    /// The tenant the table says, if rows are kept apart by one.
+    pub tenant: Option<String>,
     /// The stored password, if there is one.
     pub password: Option<Secret<String>>,
     /// The columns the user may read, under their own names.
@@ -42,6 +44,7 @@ impl User {
             active: field("is_active").is_none_or(|column| is_active(column, row.get(&column.name))),
             verified: field("email_verified").map(|column| is_set(row.get(&column.name))),
             role: value("role").and_then(id_text).filter(|role| !role.is_empty()),
+            tenant: directory.tenant_column().and_then(|column| row.get(&column.name).and_then(id_text)),
             password: text("password").filter(|text| !text.is_empty()).map(Secret::new),
             shown: Map::new(),
         };
