@@ -1,8 +1,9 @@
-//! Sealing of secrets, generated keys, hashes of tokens.
+//! Sealing of secrets, generated keys, hashes of tokens and of passwords.
 //!
 //! Knows no users, no sessions and no configuration files.
 
 mod keys;
+pub mod password;
 mod seal;
 
 pub use keys::{GeneratedKey, generate_key, random_token, same, sha256};
