@@ -24,6 +24,8 @@ const FORMAT_TTL_S: i64 = 600;
 pub struct Options {
     /// The base of links, without a slash at the end. SEC-23.
     pub public_url: String,
+    /// Whether the node has an `[email]` of its own for projects without one.
+    pub default_mail: bool,
 }
 
 /// Identity on one node; cheap to share behind an `Arc`.

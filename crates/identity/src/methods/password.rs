@@ -159,3 +159,10 @@ pub(crate) fn check_length(field: &str, text: &str, max: usize) -> Result<(), Id
     }
     Ok(())
 }
+
+impl Proof {
+    /// Whoever has just made the account, with a password they chose.
+    pub(crate) const fn of_signup(user: User) -> Self {
+        Self::new(user, Method::Password, "aal1")
+    }
+}
