@@ -3,6 +3,7 @@
 use crate::{Health, watch};
 use portcullis_base::Clock;
 use portcullis_control::{Control, Opener};
+use portcullis_identity::{Identity, mails::MemoryOutbox};
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
 use std::{fmt, sync::Arc};
@@ -27,6 +28,8 @@ pub struct Node {
     pub opener: Opener,
     /// Remembered answers to writes.
     pub idempotency: Idempotency,
+    /// End users.
+    pub identity: Arc<Identity>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// How the node is run.
@@ -55,12 +58,20 @@ impl Node {
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
+            identity: Arc::new(Identity::new(
+                control.store().clone(),
+                Arc::new(MemoryOutbox::default()),
+                portcullis_identity::Options { public_url: options.public_url.clone(), default_mail: false },
+            )),
             registry,
             clock,
             health: Health::default(),
             options,
             control,
         });
+        if let Err(error) = node.identity.poll_revocations().await {
+            tracing::error!(%error, "What ended before its time could not be read");
+        }
         let revision = node.opener.refresh().await?;
         lease.seen(revision).await?;
         node.health.set_store(true);
@@ -81,6 +92,7 @@ impl Running {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = self.watcher.await;
+        self.node.identity.settled().await;
     }
 }
 

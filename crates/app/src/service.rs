@@ -41,6 +41,8 @@ impl Service {
         let state = portcullis_web::State {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
+            identity: node.identity.clone(),
+            public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),
         };
         Self { node: node.clone(), state, own: TowerToHyperService::new(own) }
