@@ -84,7 +84,9 @@ fn strength(word: &str, nouns: &[(f64, &[&str])]) -> f64 {
 
 // `tblusers`: databases that fold their names leave no seam.
 fn glued(word: &str) -> f64 {
-    let rest = ["tbl", "tab", "aspnet", "app", "web", "wp"].iter().find_map(|prefix| word.strip_prefix(prefix));
+    const SEAMLESS: &[&str] =
+        &["tbl", "tab", "aspnet", "app", "web", "wp", "custom", "base", "site", "my", "core", "portal", "shop"];
+    let rest = SEAMLESS.iter().find_map(|prefix| word.strip_prefix(prefix));
     rest.map_or(0.0, |rest| strength(rest, USER_NOUNS))
 }
 
@@ -108,7 +110,16 @@ mod tests {
     #[test]
     fn the_last_word_decides_and_the_first_ones_say_how_surely() {
         let user = |name: &str| Noun::of(name, None).user;
-        for name in ["users", "auth_user", "AspNetUsers", "aspnetusers", "tblUsers", "res_users", "user_accounts"] {
+        for name in [
+            "users",
+            "auth_user",
+            "AspNetUsers",
+            "aspnetusers",
+            "tblUsers",
+            "res_users",
+            "user_accounts",
+            "accounts_customuser",
+        ] {
             assert!((user(name) - 1.0).abs() < 1e-9, "{name}: {}", user(name));
         }
         for name in ["Benutzer", "utilisateurs", "usuários", "user_entity", "users_field_data"] {

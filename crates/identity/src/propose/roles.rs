@@ -85,11 +85,23 @@ pub fn propose<'t>(ground: &Ground<'t>, users: &'t Table, users_id: &'t Column) 
         cards.push(permission);
     }
     cards.push(role);
+    doubt_groups(&mut cards, ground.noun(role_table.id));
     for card in &mut cards {
         card.confidence = card.confidence.min(0.97);
     }
     cards.retain(|card| card.confidence >= 0.5);
     cards
+}
+
+// Groups are roles where permissions are given to them; elsewhere they may be anything.
+fn doubt_groups(cards: &mut [CardProposal], noun: &Noun) {
+    if noun.ends(ROLES) || cards.iter().any(|card| card.card == Card::RolePermission) {
+        return;
+    }
+    for card in cards.iter_mut().filter(|card| matches!(card.card, Card::Role | Card::UserRole)) {
+        card.confidence = card.confidence.min(0.7);
+        card.reasons.insert(0, "groups may be something other than roles".to_owned());
+    }
 }
 
 fn strength(noun: &Noun, sure: &[&str], likely: &[&str]) -> f64 {

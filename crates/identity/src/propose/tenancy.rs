@@ -89,6 +89,11 @@ fn weigh<'t>(ground: &Ground<'t>, users: &'t Table, mapped: &[TableId], tenants:
         score += 0.20;
         reasons.push(format!("`{}` says which ones a user belongs to", found.table));
     }
+    let linked = reach.own.contains(&users.id) || membership.is_some();
+    // What belongs to a user is no tenant: bank accounts, game teams.
+    if !linked && ground.reference(tenants, users.id).is_some() {
+        return None;
+    }
     let data = scoped
         - usize::from(
             members.is_some_and(|members| reach.own.iter().any(|id| ground.database.table(*id).name == members)),
@@ -102,6 +107,10 @@ fn weigh<'t>(ground: &Ground<'t>, users: &'t Table, mapped: &[TableId], tenants:
     };
     if reach.own.iter().all(declared) {
         score += 0.05;
+    }
+    if !linked {
+        score = score.min(0.5);
+        reasons.insert(0, format!("nothing says which of `{}` a user belongs to", tenants.name));
     }
     let mut proposal = settle(ground, tenants, &reach, mapped);
     proposal.membership = membership.filter(|_| !reach.own.contains(&users.id));

@@ -37,7 +37,7 @@ pub fn candidates(database: &Database) -> Vec<&Table> {
         // What is called like users is worth a look, even if no column looks like it.
         .chain(database.tables().iter().filter_map(|table| {
             let noun = Noun::of(&table.info.name, common_prefix(database).as_deref());
-            (noun.user > 0.5 && !noun.beside).then_some((0.2, table))
+            (noun.user >= 0.5 && !noun.beside).then_some((0.2, table))
         }))
         .filter(|(score, _)| *score >= 0.2)
         .collect();

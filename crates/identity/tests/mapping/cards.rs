@@ -177,6 +177,18 @@ fn the_tokens_and_links_of_frameworks() {
 }
 
 #[test]
+fn groups_without_permissions_are_not_taken_for_roles_unasked() {
+    let found = proposals(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password TEXT);
+         CREATE TABLE groups (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+         CREATE TABLE group_members (user_id INTEGER REFERENCES users (id), group_id INTEGER REFERENCES groups (id),
+             PRIMARY KEY (user_id, group_id));",
+    );
+    assert_eq!(found.sure_cards(), BTreeSet::from([Card::User]), "{:?}", found.cards);
+    assert_eq!(found.card(Card::Role).unwrap().reasons[0], "groups may be something other than roles");
+}
+
+#[test]
 fn a_key_may_belong_to_an_account() {
     let found = proposals(
         "CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT);

@@ -106,13 +106,12 @@ const FURTHER: &[Case] = &[
         "id=id email=email firstname=name password=password username=username created_at=registerDate \
          last_login=lastvisitDate",
     ),
-    Case {
-        framework: "magento",
-        table: "customer_entity",
-        columns: "id=entity_id email=email firstname=firstname password=password_hash is_active=is_active \
+    case(
+        "magento",
+        "customer_entity",
+        "id=entity_id email=email firstname=firstname password=password_hash is_active=is_active \
                   lastname=lastname created_at=created_at updated_at=updated_at",
-        sure: false,
-    },
+    ),
     case(
         "mediawiki",
         "user",
@@ -131,13 +130,12 @@ const FURTHER: &[Case] = &[
         "id=id email=email password=hashed_password email_verified=confirmed_at created_at=inserted_at \
          updated_at=updated_at",
     ),
-    Case {
-        framework: "prestashop",
-        table: "ps_customer",
-        columns: "id=id_customer email=email firstname=firstname password=passwd is_active=active lastname=lastname \
+    case(
+        "prestashop",
+        "ps_customer",
+        "id=id_customer email=email firstname=firstname password=passwd is_active=active lastname=lastname \
                   created_at=date_add updated_at=date_upd",
-        sure: false,
-    },
+    ),
     case(
         "moodle",
         "mdl_user",
@@ -151,7 +149,7 @@ pub fn script(framework: &str, rows: bool) -> String {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/frameworks").join(framework);
     let schema = fs::read_to_string(folder.join("schema.sql")).unwrap();
     let rows = if rows { fs::read_to_string(folder.join("rows.sql")).unwrap_or_default() } else { String::new() };
-    format!("PRAGMA foreign_keys = OFF;\n{schema}\n{rows}")
+    format!("{schema}\n{rows}")
 }
 
 struct Score {

@@ -91,6 +91,31 @@ fn single_user_tenancy_is_proposed_and_never_taken_unasked() {
 }
 
 #[test]
+fn accounts_that_belong_to_users_are_data() {
+    let found = proposals(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password TEXT);
+         CREATE TABLE accounts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id), iban TEXT);
+         CREATE TABLE payments (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES accounts (id));
+         CREATE TABLE cards (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES accounts (id));",
+    );
+    assert_eq!(found.card(Card::User).unwrap().table, "users");
+    assert!(found.tenancy.as_ref().is_none_or(|tenancy| tenancy.single_user), "{:?}", found.tenancy);
+}
+
+#[test]
+fn tenants_without_a_way_to_their_users_are_doubted() {
+    let found = proposals(
+        "CREATE TABLE tenants (id INTEGER PRIMARY KEY, name TEXT);
+         CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password TEXT);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL REFERENCES tenants (id));
+         CREATE TABLE files (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL REFERENCES tenants (id));",
+    );
+    let tenancy = found.tenancy.as_ref().unwrap();
+    assert_eq!((tenancy.tenant_table.as_str(), tenancy.confidence <= 0.5), ("tenants", true));
+    assert_eq!(tenancy.reasons[0], "nothing says which of `tenants` a user belongs to");
+}
+
+#[test]
 fn companies_that_nothing_belongs_to_are_data() {
     let found = proposals(
         "CREATE TABLE companies (id INTEGER PRIMARY KEY, name TEXT);
