@@ -88,7 +88,7 @@ pub fn key_column(table: &Table) -> Option<&Column> {
     let words = folded_words(&table.name);
     let named = |column: &&Column| {
         let key = Key::of(&column.name, &words);
-        key.rank(&["id", "uid", "userid", "uuid", "guid", "nr", "nummer"]).is_some()
+        key.rank("id uid userid uuid guid nr nummer").is_some()
     };
     let unique = |column: &&Column| is_unique(table, column.id);
     table
@@ -105,7 +105,7 @@ pub fn is_unique(table: &Table, column: ColumnId) -> bool {
     table.unique_keys.iter().any(|key| **key == [column])
 }
 
-/// The parent's place and whether it is declared, for each column of a table that points at one row of another.
+/// Each column that is a foreign key of its own, with the place of the table it points at; `place` finds a table by its name.
 pub fn references<'t>(
     table: &'t Table,
     place: impl Fn(Option<&str>, &str) -> Option<TableId>,

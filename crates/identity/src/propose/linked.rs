@@ -172,7 +172,7 @@ fn weigh<'t>(ground: &Ground<'t>, card: Card, table: &'t Table, users: TableId) 
 }
 
 fn holds_refresh_tokens(noun: &Noun, column: &Column) -> bool {
-    noun.has(&["refresh"]) || column.name.to_lowercase().contains("refresh")
+    noun.has("refresh") || column.name.to_lowercase().contains("refresh")
 }
 
 fn reference_reason(table: &Table, owner: &Reference<'_>, users: &Table, to_users: bool) -> String {

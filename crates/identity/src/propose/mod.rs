@@ -20,7 +20,7 @@ mod users;
 
 pub use engine::EngineSampler;
 pub use fields::Card;
-pub use lexicon::ACTIVE_WORDS;
+pub use lexicon::means_active;
 pub use looks::{HashLooks, Look, by_looks};
 pub use samples::{ColumnSample, SampleRow, Sampler, Samples, TableSample};
 pub use show::{describe, to_json};

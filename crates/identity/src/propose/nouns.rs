@@ -1,7 +1,7 @@
 //! What a table's name says it holds.
 
 use super::{
-    lexicon::{BACKSTAGE, BESIDE, FILLERS, PREFIXES, TENANT_NOUNS, USER_NOUNS},
+    lexicon::{BACKSTAGE, BESIDE, FILLERS, PREFIXES, TENANT_NOUNS, USER_NOUNS, listed},
     names::folded_words,
 };
 use portcullis_schema::{Database, names::singular};
@@ -29,12 +29,12 @@ impl Noun {
         if words.len() > 1 && Some(words[0].as_str()) == common {
             words.remove(0);
         }
-        while words.len() > 1 && words.last().is_some_and(|last| FILLERS.contains(&last.as_str())) {
+        while words.len() > 1 && words.last().is_some_and(|last| listed(FILLERS, last)) {
             words.pop();
         }
         let Some((last, lead)) = words.split_last() else { return Self::default() };
-        let backstage = lead.iter().any(|word| BACKSTAGE.contains(&word.as_str()));
-        let usual = lead.iter().all(|word| PREFIXES.contains(&word.as_str()) || strength(word, USER_NOUNS) >= 1.0);
+        let backstage = lead.iter().any(|word| listed(BACKSTAGE, word));
+        let usual = lead.iter().all(|word| listed(PREFIXES, word) || strength(word, USER_NOUNS) >= 1.0);
         let lead_factor = match (backstage, usual) {
             (true, _) => 0.35,
             (false, true) => 1.0,
@@ -49,19 +49,19 @@ impl Noun {
             user: user * lead_factor,
             tenant: strength(last, TENANT_NOUNS) * if usual { 1.0 } else { 0.75 },
             backstage,
-            beside: words.len() > 1 && BESIDE.contains(&last.as_str()),
+            beside: words.len() > 1 && listed(BESIDE, last),
             words,
         }
     }
 
     /// Whether one of the words is in a list.
-    pub fn has(&self, list: &[&str]) -> bool {
-        self.words.iter().any(|word| list.contains(&word.as_str()))
+    pub fn has(&self, list: &str) -> bool {
+        self.words.iter().any(|word| listed(list, word))
     }
 
     /// Whether the last word is in a list.
-    pub fn ends(&self, list: &[&str]) -> bool {
-        self.words.last().is_some_and(|word| list.contains(&word.as_str()))
+    pub fn ends(&self, list: &str) -> bool {
+        self.words.last().is_some_and(|word| listed(list, word))
     }
 
     /// How a column that points at this table may be called, as keys.
@@ -70,15 +70,15 @@ impl Noun {
         let mut stems = vec![last.clone(), singular(last), self.words.concat(), singular(&self.words.concat())];
         if self.user > 0.0 {
             let surest = USER_NOUNS.iter().filter(|(strength, _)| *strength >= 1.0);
-            stems.extend(surest.flat_map(|(_, nouns)| nouns.iter()).map(|noun| (*noun).to_owned()));
+            stems.extend(surest.flat_map(|(_, nouns)| nouns.split_ascii_whitespace()).map(ToOwned::to_owned));
         }
         stems.iter().flat_map(|stem| [format!("{stem}id"), format!("id{stem}"), format!("{stem}uuid")]).collect()
     }
 }
 
-fn strength(word: &str, nouns: &[(f64, &[&str])]) -> f64 {
+fn strength(word: &str, nouns: &[(f64, &str)]) -> f64 {
     let one = singular(word);
-    let known = |list: &&[&str]| list.contains(&word) || list.contains(&one.as_str());
+    let known = |list: &str| listed(list, word) || listed(list, &one);
     nouns.iter().find(|(_, list)| known(list)).map_or(0.0, |(strength, _)| *strength)
 }
 

@@ -5,62 +5,22 @@ use super::{
     columns::{Found, assign, is_unique, key_column, references},
     fields::{Card, further},
     ground::{Ground, Reference},
+    lexicon::listed,
     nouns::Noun,
 };
 use portcullis_schema::{Column, Table, TableId, TableKind};
 
-const ROLES: &[&str] = &[
-    "role",
-    "roles",
-    "rolle",
-    "rollen",
-    "rol",
-    "ruolo",
-    "ruoli",
-    "papel",
-    "papeis",
-    "rola",
-    "role",
-    "authority",
-    "authorities",
-];
-const GROUPS: &[&str] = &[
-    "group", "groups", "gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos", "gruppo", "gruppi", "groep",
-    "groepen",
-];
-const PERMISSIONS: &[&str] = &[
-    "permission",
-    "permissions",
-    "berechtigung",
-    "berechtigungen",
-    "recht",
-    "rechte",
-    "privilege",
-    "privileges",
-    "permiso",
-    "permisos",
-    "permissao",
-    "permissoes",
-    "permesso",
-    "permessi",
-    "droit",
-    "droits",
-    "right",
-    "rights",
-    "ability",
-    "abilities",
-    "capability",
-    "capabilities",
-    "rechten",
-    "uprawnienie",
-    "uprawnienia",
-];
+const ROLES: &str = "role roles rolle rollen rol ruolo ruoli papel papeis rola role authority authorities";
+const GROUPS: &str = "group groups gruppe gruppen groupe groupes grupo grupos gruppo gruppi groep groepen";
+const PERMISSIONS: &str = "permission permissions berechtigung berechtigungen recht rechte privilege privileges permiso \
+     permisos permissao permissoes permesso permessi droit droits right rights ability abilities \
+     capability capabilities rechten uprawnienie uprawnienia";
 
 /// The four cards, as far as there are tables for them.
 pub fn propose<'t>(ground: &Ground<'t>, users: &'t Table, users_id: &'t Column) -> Vec<CardProposal> {
     let mut cards = Vec::new();
     let role = best(ground, Card::Role, users, &|noun| strength(noun, ROLES, GROUPS));
-    let permission = best(ground, Card::Permission, users, &|noun| strength(noun, PERMISSIONS, &[]));
+    let permission = best(ground, Card::Permission, users, &|noun| strength(noun, PERMISSIONS, ""));
     let Some((role_table, mut role)) = role else { return cards };
     let between = |near: TableId, far: TableId, card: Card| {
         let tables = ground.database.tables().iter();
@@ -104,7 +64,7 @@ fn doubt_groups(cards: &mut [CardProposal], noun: &Noun) {
     }
 }
 
-fn strength(noun: &Noun, sure: &[&str], likely: &[&str]) -> f64 {
+fn strength(noun: &Noun, sure: &str, likely: &str) -> f64 {
     let name = if noun.ends(sure) {
         1.0
     } else if noun.ends(likely) {
@@ -114,7 +74,7 @@ fn strength(noun: &Noun, sure: &[&str], likely: &[&str]) -> f64 {
     };
     // `user_roles` and `role_permissions` stand between; `admin_roles` are for others.
     let words = &noun.words[..noun.words.len() - 1];
-    let between = |word: &String| Noun::of(word, None).user >= 1.0 || ROLES.contains(&word.as_str());
+    let between = |word: &String| Noun::of(word, None).user >= 1.0 || listed(ROLES, word);
     let factor = if words.iter().any(between) {
         0.4
     } else if noun.backstage {

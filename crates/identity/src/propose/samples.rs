@@ -1,7 +1,7 @@
 //! What a few rows look like. Values are reduced to counts as they arrive; none is kept, none is logged.
 
 use super::{
-    lexicon::ACTIVE_WORDS,
+    lexicon::means_active,
     looks::{HashLooks, is_address},
 };
 use async_trait::async_trait;
@@ -68,7 +68,7 @@ impl ColumnSample {
             sample.values += 1;
             sample.distinct += usize::from(seen.insert(value));
             sample.addresses += usize::from(is_address(value));
-            sample.active += usize::from(ACTIVE_WORDS.contains(&value.to_lowercase().as_str()));
+            sample.active += usize::from(means_active(value));
             if let Some(look) = looks(value) {
                 sample.sure_hashes += usize::from(look.sure);
                 *sample.hashes.entry(look.word).or_default() += 1;

@@ -121,7 +121,7 @@ fn weigh<'t>(ground: &Ground<'t>, users: &'t Table, mapped: &[TableId], tenants:
 }
 
 fn membership<'t>(ground: &Ground<'t>, users: &'t Table, tenants: &'t Table) -> Option<Membership> {
-    const NAMES: &[&str] = &["membership", "memberships", "member", "members", "mitgliedschaft", "mitgliedschaften"];
+    const NAMES: &str = "membership memberships member members mitgliedschaft mitgliedschaften";
     let both = |table: &&'t Table| {
         let (near, far) = (ground.noun(users.id), ground.noun(tenants.id));
         let noun = ground.noun(table.id);

@@ -4,7 +4,7 @@ use super::{
     columns::{Fits, Found, assign, is_unique, key_column, references},
     fields::{Field, USER},
     ground::Ground,
-    lexicon::{ACTIVE_WORDS, OPPOSITES},
+    lexicon::{OPPOSITES, listed, means_active},
     names::{Key, folded_words},
     nouns::{Noun, common_prefix},
     samples::{ColumnSample, Samples},
@@ -187,7 +187,7 @@ fn columns_of<'t>(ground: &Ground<'t>, table: &'t Table, id: &'t Column) -> Foun
                 "email" => sample(column).is_none_or(|seen| seen.addresses * 2 >= seen.values),
                 // Among several columns the one that holds hashes.
                 "password" => {
-                    !some_hashed || hashed(column) || sample(column).is_none() && key.rank(&["password"]).is_some()
+                    !some_hashed || hashed(column) || sample(column).is_none() && key.rank("password").is_some()
                 }
                 "is_active" => says_active(table, column, key, sample(column)),
                 // A role by its key is the user_role card's.
@@ -245,27 +245,14 @@ fn a_unique_name_is_a_login(table: &Table, found: &mut Found<'_>) {
 
 // A flag says it by its name; a status has to show a word (or a number) that means active.
 fn says_active(table: &Table, column: &Column, key: &Key, sample: Option<&ColumnSample>) -> bool {
-    const STATUS: &[&str] = &[
-        "status",
-        "userstatus",
-        "accountstatus",
-        "state",
-        "userstate",
-        "zustand",
-        "etat",
-        "statut",
-        "estado",
-        "stato",
-        "situacao",
-        "durum",
-    ];
+    const STATUS: &str =
+        "status userstatus accountstatus state userstate zustand etat statut estado stato situacao durum";
     let status = key.rank(STATUS).is_some();
     let shown = || {
         let plain = |text: &str| text.trim_matches(['\'', '"', '(', ')']).to_lowercase();
         let default = column.default.as_deref().map(|text| plain(text.split("::").next().unwrap_or(text)));
-        let word = |text: &str| ACTIVE_WORDS.contains(&text);
         let label = match &column.ty {
-            ColumnType::Enum { values } => values.iter().any(|value| word(&value.to_lowercase())),
+            ColumnType::Enum { values } => values.iter().any(|value| means_active(value)),
             _ => false,
         };
         let checked = table.info.checks.iter().any(|check| {
@@ -274,7 +261,7 @@ fn says_active(table: &Table, column: &Column, key: &Key, sample: Option<&Column
         });
         label
             || checked
-            || default.as_deref().is_some_and(word)
+            || default.as_deref().is_some_and(means_active)
             || sample.is_some_and(|seen| seen.active * 2 >= seen.values)
     };
     match column.ty {
@@ -336,7 +323,7 @@ fn weigh_password(ground: &Ground<'_>, table: &Table, column: Option<&Column>, r
 
 fn no_password(ground: &Ground<'_>, table: &Table) -> String {
     // Some frameworks keep passwords beside the users: better-auth in `account`, Keycloak in `credential`.
-    let password = USER.iter().find(|field| field.name == "password").map_or(&[][..], |field| field.names);
+    let password = USER.iter().find(|field| field.name == "password").map_or("", |field| field.names);
     let beside = ground.database.tables().iter().filter(|other| other.id != table.id).find_map(|other| {
         ground.reference(other, table.id)?;
         let words = folded_words(&other.name);
@@ -351,7 +338,7 @@ fn warnings(table: &Table, found: &Found<'_>) -> Vec<String> {
     let words = folded_words(&table.name);
     let opposite = |column: &&Column| {
         let key = Key::of(&column.name, &words);
-        OPPOSITES.contains(&key.whole.as_str()) || key.short.is_some_and(|short| OPPOSITES.contains(&short.as_str()))
+        listed(OPPOSITES, &key.whole) || key.short.is_some_and(|short| listed(OPPOSITES, &short))
     };
     let columns = table.columns.iter().filter(opposite).filter(|column| !found.values().any(|own| own.id == column.id));
     columns
