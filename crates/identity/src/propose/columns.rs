@@ -60,9 +60,10 @@ pub fn assign<'t>(
             .columns
             .iter()
             .zip(&keys)
-            .filter(|(column, key)| !taken.contains(&column.id) && !is_another_s(field, fields, column, key))
-            .filter(|(column, key)| field.fits.holds(&column.ty) && allowed(field, column, key))
-            .filter_map(|(column, key)| key.rank(field.names).map(|rank| (rank, column)))
+            .filter(|(column, _)| !taken.contains(&column.id) && field.fits.holds(&column.ty))
+            .filter_map(|(column, key)| key.rank(field.names).map(|rank| (rank, column, key)))
+            .filter(|(_, column, key)| !is_another_s(field, fields, column, key) && allowed(field, column, key))
+            .map(|(rank, column, _)| (rank, column))
             .min_by_key(|(rank, column)| (*rank, column.id.0));
         if let Some((_, column)) = best {
             taken.push(column.id);
@@ -106,10 +107,7 @@ pub fn is_unique(table: &Table, column: ColumnId) -> bool {
 }
 
 /// Each column that is a foreign key of its own, with the place of the table it points at; `place` finds a table by its name.
-pub fn references<'t>(
-    table: &'t Table,
-    place: impl Fn(Option<&str>, &str) -> Option<TableId>,
-) -> Vec<(&'t Column, TableId)> {
+pub fn references(table: &Table, place: impl Fn(Option<&str>, &str) -> Option<TableId>) -> Vec<(&Column, TableId)> {
     let keys = table.info.foreign_keys.iter().filter(|key| key.columns.len() == 1);
     keys.filter_map(|key| {
         let column = table.column_by_name(&key.columns[0])?;

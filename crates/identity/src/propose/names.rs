@@ -34,9 +34,19 @@ fn plain(c: char) -> String {
     folded.to_owned()
 }
 
-/// `geaendert` as `geandert`: how umlauts are spelt where there are none, brought to what [`fold`] makes of them.
-pub fn without_digraphs(key: &str) -> String {
-    key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+/// Whether two keys are the same however their umlauts are spelt: `geaendert`, `geandert`.
+fn same_key(a: &str, b: &str) -> bool {
+    a.as_bytes().first() == b.as_bytes().first() && (a == b || without_digraphs(a).eq(without_digraphs(b)))
+}
+
+// Without the `e` of `ae`, `oe` and `ue`.
+fn without_digraphs(key: &str) -> impl Iterator<Item = char> {
+    let mut before = ' ';
+    key.chars().filter(move |c| {
+        let dropped = *c == 'e' && matches!(before, 'a' | 'o' | 'u');
+        before = *c;
+        !dropped
+    })
 }
 
 /// The name as one key, and without a part that says nothing: the table's own noun (`user_email`), a type (`str_email`).
@@ -69,10 +79,7 @@ impl Key {
 
     /// The place of the name in a list of words, the better the lower; a whole name is better than a shortened one.
     pub fn rank(&self, list: &str) -> Option<usize> {
-        let place = |key: &str| {
-            let same = |word: &str| word == key || without_digraphs(word) == without_digraphs(key);
-            list.split_ascii_whitespace().position(same)
-        };
+        let place = |key: &str| list.split_ascii_whitespace().position(|word| same_key(word, key));
         let whole = place(&self.whole).map(|at| 2 * at);
         whole.or_else(|| self.short.as_deref().and_then(place).map(|at| 2 * at + 1))
     }

@@ -2,7 +2,7 @@
 
 use super::{
     CardProposal,
-    columns::{Found, assign, is_unique, key_column, references},
+    columns::{Found, assign, is_unique, key_column},
     fields::{Card, further},
     ground::{Ground, Reference},
     lexicon::listed,
@@ -150,9 +150,8 @@ fn weigh_join<'t>(
         score += 0.10;
         reasons.push(format!("`{}` and `{}` together are unique", a.column.name, b.column.name));
     }
-    let elsewhere = references(table, |schema, name| ground.place(schema, name))
-        .iter()
-        .any(|(column, _)| column.id != a.column.id && column.id != b.column.id);
+    let elsewhere =
+        ground.declared(table.id).iter().any(|(column, _)| column.id != a.column.id && column.id != b.column.id);
     if table.columns.len() <= 4 {
         score += 0.10;
     }

@@ -1,9 +1,6 @@
 //! Which table holds the tenants, and which column says whose a row is.
 
-use super::{
-    columns::{key_column, references},
-    ground::Ground,
-};
+use super::{columns::key_column, ground::Ground};
 use portcullis_schema::{Column, Table, TableId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,7 +156,7 @@ fn settle<'t>(ground: &Ground<'t>, tenants: &'t Table, reach: &Reach, mapped: &[
         if table.id == tenants.id || mapped.contains(&table.id) || table.column_by_name(&reach.column).is_some() {
             continue;
         }
-        let parents = references(table, |schema, name| ground.place(schema, name));
+        let parents = ground.declared(table.id);
         let scoped = |id: &TableId| *id != table.id && reach.own.contains(id);
         let mut ways: Vec<&(&Column, TableId)> = parents.iter().filter(|(_, id)| scoped(id)).collect();
         // A row without a parent would belong to nobody; a person as the parent says less than a thing.
@@ -179,7 +176,7 @@ fn settle<'t>(ground: &Ground<'t>, tenants: &'t Table, reach: &Reach, mapped: &[
 fn is_shared(ground: &Ground<'_>, table: &Table) -> bool {
     table.info.foreign_keys.is_empty()
         && ground.database.tables().iter().any(|other| {
-            let parents = references(other, |schema, name| ground.place(schema, name));
+            let parents = ground.declared(other.id);
             other.id != table.id && parents.iter().any(|(_, id)| *id == table.id)
         })
 }

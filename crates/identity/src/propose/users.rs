@@ -1,12 +1,11 @@
 //! Which table holds the people who sign in, and which columns what about them.
 
 use super::{
-    columns::{Fits, Found, assign, is_unique, key_column, references},
+    columns::{Fits, Found, assign, is_unique, key_column},
     fields::{Field, USER},
     ground::Ground,
     lexicon::{OPPOSITES, listed, means_active},
     names::{Key, folded_words},
-    nouns::{Noun, common_prefix},
     samples::{ColumnSample, Samples},
 };
 use portcullis_schema::{Column, ColumnType, Database, Table, TableKind};
@@ -36,7 +35,7 @@ pub fn candidates(database: &Database) -> Vec<&Table> {
         .filter_map(|table| weigh(&ground, table).map(|found| (found.score, table)))
         // What is called like users is worth a look, even if no column looks like it.
         .chain(database.tables().iter().filter_map(|table| {
-            let noun = Noun::of(&table.info.name, common_prefix(database).as_deref());
+            let noun = ground.noun(table.id);
             (noun.user >= 0.5 && !noun.beside).then_some((0.2, table))
         }))
         .filter(|(score, _)| *score >= 0.2)
@@ -92,7 +91,7 @@ pub fn ranked<'t>(ground: &Ground<'t>) -> Vec<UserTable<'t>> {
         .map(|found| (found.table.id, found.score))
         .collect();
     for found in &mut tables {
-        let parents = references(found.table, |schema, name| ground.place(schema, name));
+        let parents = ground.declared(found.table.id);
         let points = parents.iter().find(|(_, id)| {
             *id != found.table.id && surest.iter().any(|(sure, score)| sure == id && *score > found.score)
         });
@@ -122,8 +121,11 @@ fn doubt_a_close_race(tables: &mut [UserTable<'_>]) {
 
 fn weigh<'t>(ground: &Ground<'t>, table: &'t Table) -> Option<UserTable<'t>> {
     let id = key_column(table)?;
-    let mut found = columns_of(ground, table, id);
     let noun = ground.noun(table.id);
+    if noun.user <= 0.0 && !names_a_password(table) {
+        return None;
+    }
+    let mut found = columns_of(ground, table, id);
     let has = |field: &str| found.contains_key(field);
     if !(has("email") || has("username")) || !(noun.user > 0.0 || has("password")) {
         return None;
@@ -176,11 +178,18 @@ fn weigh<'t>(ground: &Ground<'t>, table: &'t Table) -> Option<UserTable<'t>> {
     Some(UserTable { table, found, score: score.min(most), reasons, warnings })
 }
 
+fn names_a_password(table: &Table) -> bool {
+    let words = folded_words(&table.name);
+    let names = USER.iter().find(|field| field.name == "password").map_or("", |field| field.names);
+    let named = |column: &Column| Key::of(&column.name, &words).rank(names).is_some();
+    table.columns.iter().any(|column| Fits::Secret.holds(&column.ty) && named(column))
+}
+
 fn columns_of<'t>(ground: &Ground<'t>, table: &'t Table, id: &'t Column) -> Found<'t> {
     let sample = |column: &Column| ground.samples.column(&table.name, &column.name);
     let hashed = |column: &Column| sample(column).is_some_and(|seen| seen.all_hashes() * 2 >= seen.values);
     let some_hashed = table.columns.iter().any(|column| hashed(column) && Fits::Secret.holds(&column.ty));
-    let pointing: Vec<_> = references(table, |schema, name| ground.place(schema, name));
+    let pointing = ground.declared(table.id);
     let allowed = |field: &Field, column: &Column, key: &Key| {
         column.id != id.id
             && match field.name {

@@ -183,6 +183,20 @@ fn a_database_without_people_gets_no_proposal() {
 }
 
 #[test]
+fn the_users_are_found_among_four_hundred_tables() {
+    let columns: String = (0..20).map(|n| format!(", value_{n} TEXT")).collect();
+    let tables = (0..400).map(|n| {
+        format!(
+            "CREATE TABLE thing_{n} (id INTEGER PRIMARY KEY, name TEXT, user_id INTEGER, created_at DATETIME{columns});"
+        )
+    });
+    let users = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password TEXT);";
+    let found = proposals(&format!("{}{users}", tables.collect::<String>()));
+    assert_eq!(found.card(Card::User).unwrap().table, "users");
+    assert_eq!(found.cards.len(), 1);
+}
+
+#[test]
 fn a_view_over_the_users_is_not_the_users() {
     let found = proposals(
         "CREATE TABLE app_users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password TEXT);

@@ -55,7 +55,7 @@ const CASES: &[(Engine, &str, &str, &str)] = &[
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> = CASES.iter().map(|case| trial(case)).collect();
+    let mut trials: Vec<Trial> = CASES.iter().map(trial).collect();
     let chinook = chinook();
     let missing = chinook.is_none();
     let run = move || check_chinook(chinook.as_deref().unwrap_or_default());
