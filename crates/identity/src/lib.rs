@@ -15,6 +15,7 @@ mod limits;
 pub mod mails;
 pub mod methods;
 mod project_keys;
+pub mod propose;
 mod revocations;
 pub mod sessions;
 mod times;
