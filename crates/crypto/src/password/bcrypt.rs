@@ -71,6 +71,9 @@ pub(super) fn read(format: Format, stored: &str) -> Option<Parts> {
         _ => {
             let ["", version, cost, body] = text::fields(rest, '$')? else { return None };
             let (salt, digest) = body.split_at_checked(22)?;
+            if cost.len() != 2 {
+                return None;
+            }
             (version, cost, plain.before, salt, digest)
         }
     };
@@ -173,9 +176,8 @@ fn key(password: &[u8], sign_extended: bool) -> Zeroizing<Vec<u8>> {
     let mut bytes = key.iter().copied().cycle();
     let mut words = Zeroizing::new(Vec::with_capacity(KEY_BYTES));
     for _ in 0..KEY_BYTES / 4 {
-        let word = bytes.by_ref().take(4).fold(0u32, |word, byte| {
-            word << 8 | i32::from(byte.cast_signed()).cast_unsigned()
-        });
+        let word =
+            bytes.by_ref().take(4).fold(0u32, |word, byte| word << 8 | i32::from(byte.cast_signed()).cast_unsigned());
         words.extend_from_slice(&word.to_be_bytes());
     }
     words

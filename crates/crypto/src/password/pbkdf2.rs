@@ -175,9 +175,8 @@ fn read_asp_net(stored: &str) -> Option<Fields> {
             let prf = *[Prf::Sha1, Prf::Sha256, Prf::Sha512].get(usize::try_from(prf).ok()?)?;
             let (salt, digest) = rest.split_at_checked(usize::try_from(salt_bytes).ok()?)?;
             // ASP.NET itself refuses less.
-            (salt.len() >= 16 && digest.len() >= 16).then(|| {
-                (Layout::AspNetV3, prf, rounds, salt.to_vec(), digest.to_vec())
-            })
+            (salt.len() >= 16 && digest.len() >= 16)
+                .then(|| (Layout::AspNetV3, prf, rounds, salt.to_vec(), digest.to_vec()))
         }
         _ => None,
     }
