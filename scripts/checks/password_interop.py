@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import struct
+import subprocess
 import sys
 import warnings
 
@@ -85,8 +86,6 @@ def read_firebase(stored, password):
         password.encode(), salt=decode(salt) + decode(cost["ss"]), n=2 ** int(cost["n"]), r=int(cost["r"]), p=1,
         dklen=32, maxmem=2**28,
     )
-    import subprocess
-
     command = ["openssl", "enc", "-aes-256-ctr", "-K", key.hex(), "-iv", "00" * 16]
     made = subprocess.run(command, input=decode(cost["sk"]), capture_output=True, check=True).stdout
     return made == decode(digest)
@@ -188,9 +187,9 @@ for line in sys.stdin:
         failed += 1
         print(f"{format}: {stored} for {password!r}: right password {right}, wrong password {wrong}", file=sys.stderr)
     counts[format] += 1
-for format in READERS:
-    if not counts[format]:
-        failed += 1
-        print(f"{format}: none was made", file=sys.stderr)
-print(f"{counts.total()} hashes of {len(counts)} formats made here, {counts.total() - failed} opened by their own libraries")
-sys.exit(failed > 0)
+missing = [format for format in READERS if not counts[format]]
+if missing:
+    print(f"none was made of {', '.join(missing)}", file=sys.stderr)
+opened = counts.total() - failed
+print(f"{counts.total()} hashes of {len(counts)} formats made here, {opened} opened by their own libraries")
+sys.exit(bool(failed or missing))

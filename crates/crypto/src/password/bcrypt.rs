@@ -115,7 +115,8 @@ impl Scheme for Recipe {
         let version = char::from(*version);
         let (salt, digest) = (text::bcrypt_base64(salt), text::bcrypt_base64(digest));
         match before {
-            Before::PasslibV1 | Before::PasslibV2 => format!("{lead}v=2,t=2{version},r={cost}${salt}${digest}"),
+            Before::PasslibV1 => format!("{lead}2{version},{cost}${salt}${digest}"),
+            Before::PasslibV2 => format!("{lead}v=2,t=2{version},r={cost}${salt}${digest}"),
             _ => format!("{lead}$2{version}${cost:02}${salt}{digest}"),
         }
     }
