@@ -65,9 +65,11 @@ def read_wordpress(stored, password):
 def read_scrypt(stored, password):
     if "$n=" not in stored:
         return passlib.scrypt.verify(password, stored)
-    # AdonisJS: Passlib's spelling with the number itself.
-    n = int(stored.split("$n=")[1].split(",")[0])
-    return passlib.scrypt.verify(password, stored.replace(f"$n={n},", f"$ln={n.bit_length() - 1},"))
+    # AdonisJS: the number itself, and 64 bytes.
+    _, _, costs, salt, key = stored.split("$")
+    n, r, p = (int(cost.split("=")[1]) for cost in costs.split(","))
+    salt, key = (base64.b64decode(part + "=" * (-len(part) % 4)) for part in (salt, key))
+    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, dklen=len(key), maxmem=2**29) == key
 
 
 def read_spring_scrypt(stored, password):
