@@ -1,3 +1,8 @@
 //! Who a request acts for: users mapped onto the customer's own tables, the methods that prove them, sessions and tokens.
 //!
 //! Every method ends in a proof, and opening a session is the only door behind it. Serves no HTTP.
+
+#[cfg(test)]
+mod fake_server;
+pub mod issuers;
+pub mod outbound;
