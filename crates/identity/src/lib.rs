@@ -7,13 +7,17 @@ mod api_keys;
 mod audit;
 mod client;
 mod error;
+#[cfg(test)]
+mod fake_server;
 mod flows;
 mod hashing;
 mod identity;
+pub mod issuers;
 mod keys;
 mod limits;
 pub mod mails;
 pub mod methods;
+pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;

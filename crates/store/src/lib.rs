@@ -16,6 +16,7 @@ mod db;
 pub mod embedded;
 mod error;
 mod idempotency;
+pub mod issuers;
 pub mod keys;
 mod migrations;
 pub mod nodes;
