@@ -7,20 +7,26 @@
 pub mod approvals;
 pub mod builds;
 pub mod catalogs;
+pub mod ceremonies;
 pub mod connections;
 mod data_dir;
 mod db;
 pub mod embedded;
 mod error;
+pub mod factor_tries;
 mod idempotency;
 pub mod keys;
 mod migrations;
 pub mod nodes;
+pub mod passkeys;
 pub mod projects;
+pub mod recovery_codes;
 pub mod revision;
 pub mod secrets;
 pub mod settings;
+pub mod social_profiles;
 mod store;
+pub mod totp;
 mod value;
 
 pub use db::{Db, Tx};
