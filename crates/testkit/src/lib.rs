@@ -10,6 +10,7 @@ mod app;
 pub mod conformance;
 mod database;
 mod engine;
+pub mod provider;
 mod soft_passkey;
 
 pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp};

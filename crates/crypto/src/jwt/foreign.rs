@@ -117,7 +117,8 @@ impl ForeignKeys {
     fn check_signature(&self, parts: &Parts<'_>, algorithms: &[ForeignAlgorithm]) -> Result<(), JwtError> {
         let accepted = algorithms.iter().copied().find(|algorithm| algorithm.word() == parts.header.alg);
         let algorithm = accepted.ok_or(JwtError::Algorithm)?;
-        let mut named = self.0.iter().filter(|key| parts.header.kid.is_none() || parts.header.kid == key.kid).peekable();
+        let mut named =
+            self.0.iter().filter(|key| parts.header.kid.is_none() || parts.header.kid == key.kid).peekable();
         if named.peek().is_none() {
             return Err(JwtError::UnknownKey);
         }

@@ -94,13 +94,8 @@ impl Header {
     }
 
     fn check(&self) -> Result<(), JwtError> {
-        let refused = [
-            (&self.jwk, "jwk"),
-            (&self.jku, "jku"),
-            (&self.x5u, "x5u"),
-            (&self.x5c, "x5c"),
-            (&self.crit, "crit"),
-        ];
+        let refused =
+            [(&self.jwk, "jwk"), (&self.jku, "jku"), (&self.x5u, "x5u"), (&self.x5c, "x5c"), (&self.crit, "crit")];
         if let Some((_, name)) = refused.into_iter().find(|(member, _)| member.0) {
             return Err(JwtError::Header(name));
         }

@@ -125,7 +125,8 @@ fn a_header_that_is_doubled_or_of_another_type_is_refused() {
     ] {
         let message = message(header);
         let signature =
-            jsonwebtoken::crypto::sign(message.as_bytes(), &EncodingKey::from_secret(SECRET), Algorithm::HS256).unwrap();
+            jsonwebtoken::crypto::sign(message.as_bytes(), &EncodingKey::from_secret(SECRET), Algorithm::HS256)
+                .unwrap();
         let error = verifier(&key).verify(&format!("{message}.{signature}"), NOW).unwrap_err();
         assert_eq!(error, JwtError::Malformed, "{header}");
     }
@@ -206,7 +207,8 @@ fn sec_13_kinds_are_mutually_unusable() {
 
 #[test]
 fn sec_14_a_token_for_another_project_stage_or_issuer_is_refused() {
-    for audience in [json!("shop/development"), json!("shop/production/"), json!("blog/production"), json!(["x", "y"])] {
+    for audience in [json!("shop/development"), json!("shop/production/"), json!("blog/production"), json!(["x", "y"])]
+    {
         assert_eq!(refusal(&with("aud", audience)), JwtError::Audience);
     }
     for issuer in ["https://shop.example/", "https://SHOP.example", "https://shop.example.evil"] {

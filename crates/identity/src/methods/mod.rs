@@ -2,6 +2,7 @@
 
 mod ceremony;
 mod factor;
+pub mod oauth;
 pub mod passkey;
 pub mod recovery;
 pub mod totp;

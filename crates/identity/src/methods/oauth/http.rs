@@ -1,0 +1,38 @@
+//! What this room needs of a client for outgoing requests.
+
+use async_trait::async_trait;
+use portcullis_base::Secret;
+use serde_json::Value;
+
+/// Sends requests to providers: with limits on time and size, without redirects, to allowed addresses only. SEC-54.
+#[async_trait]
+pub trait ProviderHttp: Send + Sync {
+    /// Gets a JSON document.
+    async fn get_json(&self, url: &str, bearer: Option<&Secret<String>>) -> Result<Value, HttpFailure>;
+
+    /// Sends a form and gives the JSON of the answer; `basic` is name and password.
+    async fn post_form(
+        &self,
+        url: &str,
+        form: &[(&str, &str)],
+        basic: Option<(&str, &Secret<String>)>,
+    ) -> Result<Value, HttpFailure>;
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HttpFailure {
+    /// The provider answered with a status below 500 that is no success.
+    Refused {
+        /// The status.
+        status: u16,
+        /// The `error` of the answer, where there is one.
+        code: Option<String>,
+    },
+    /// Not reached, not in time, too long, or a status of 500 and above.
+    Unavailable(String),
+    /// The answer is no JSON.
+    NotJson,
+    /// The address is none, or not an allowed one.
+    Forbidden(String),
+}
