@@ -2,4 +2,8 @@
 //!
 //! Every method ends in a proof, and opening a session is the only door behind it. Serves no HTTP.
 
+#[cfg(test)]
+mod fake_server;
+pub mod issuers;
 pub mod methods;
+pub mod outbound;

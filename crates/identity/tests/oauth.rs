@@ -1,15 +1,13 @@
 //! Social login against providers that behave and providers that do not. SEC-28..31.
 
-#[path = "common/client.rs"]
-mod client;
 mod common;
 
-use client::Client;
 use common::{NOW, Stage};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_identity::methods::oauth::{
     Begun, Callback, Chance, Configured, Finished, OAuthError, Social, SocialIdentity, SocialSettings, Start,
 };
+use portcullis_identity::outbound::Outbound;
 use portcullis_testkit::provider::{CLIENT_SECRET, FakePerson, FakeProvider, SigningAlgorithm, Trick};
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc};
@@ -52,7 +50,8 @@ impl Bench {
 
     async fn of(name: &'static str, provider: FakeProvider, settings: Value) -> Self {
         let settings = serde_json::from_value(settings).unwrap();
-        let (secret, social) = (Secret::new(CLIENT_SECRET.to_owned()), Social::new(Arc::new(Client::new())));
+        let (secret, social) =
+            (Secret::new(CLIENT_SECRET.to_owned()), Social::new(Arc::new(Outbound::new(true).unwrap())));
         Self { stage: Stage::new().await, provider, name, settings, secret, social }
     }
 
@@ -101,11 +100,12 @@ impl Bench {
         Ok(self.finish(&self.brought().await).await?.identity)
     }
 
-    async fn refused(&self, what: &str, code: &str) {
+    async fn refused(&self, what: &str, code: &str) -> String {
         let error = self.sign_in().await.unwrap_err();
         assert_eq!(error.code(), code, "{what}: {error} ({})", error.detail());
         // What the provider said is for the log.
         assert!(!error.to_string().contains(&error.detail()), "{what}: {error}");
+        error.detail()
     }
 }
 
@@ -249,26 +249,27 @@ async fn a_code_that_was_used_is_refused_by_the_provider() {
 async fn sec_29_an_id_token_that_does_not_hold_is_refused() {
     for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Es256, SigningAlgorithm::EdDsa] {
         let bench = Bench::openid("corp", algorithm).await;
-        for trick in [
-            Trick::WrongIssuer,
-            Trick::WrongAudience,
-            Trick::ForeignParty,
-            Trick::ForeignPartyAlone,
-            Trick::WrongNonce,
-            Trick::NoNonce,
-            Trick::Unsigned,
-            Trick::HmacWithPublicKey,
-            Trick::HmacWithClientSecret,
-            Trick::OtherKey,
-            Trick::OwnKeyInHead,
-            Trick::Expired,
-            Trick::NoEnd,
-            Trick::NoSubject,
-            Trick::NoIdToken,
-            Trick::NoAccessToken,
+        for (trick, why) in [
+            (Trick::WrongIssuer, "another issuer"),
+            (Trick::WrongAudience, "another audience"),
+            (Trick::ForeignParty, "another audience"),
+            (Trick::ForeignPartyAlone, "another audience"),
+            (Trick::WrongNonce, "nonce is another one"),
+            (Trick::NoNonce, "`nonce` is missing"),
+            (Trick::Unsigned, "algorithm"),
+            (Trick::HmacWithPublicKey, "algorithm"),
+            (Trick::HmacWithClientSecret, "algorithm"),
+            (Trick::OtherKey, "signature is wrong"),
+            (Trick::OwnKeyInHead, "`jwk`, which is not accepted"),
+            (Trick::Expired, "expired"),
+            (Trick::NoEnd, "`exp` is missing"),
+            (Trick::NoSubject, "no subject"),
+            (Trick::NoIdToken, "no ID token"),
+            (Trick::NoAccessToken, "no access token"),
         ] {
             bench.provider.play(trick);
-            bench.refused(&format!("{algorithm:?} {trick:?}"), "provider_unacceptable").await;
+            let error = bench.refused(&format!("{algorithm:?} {trick:?}"), "provider_unacceptable").await;
+            assert!(error.contains(why), "{algorithm:?} {trick:?}: {error}");
         }
     }
 }
@@ -324,6 +325,14 @@ async fn a_provider_that_is_away_is_unavailable() {
     bench.settings.issuer = Some("http://127.0.0.1:1".into());
     assert_eq!(bench.try_begin().await.unwrap_err().code(), "provider_unavailable");
     assert_eq!(bench.finish(&brought).await.unwrap_err().code(), "provider_unavailable");
+}
+
+#[tokio::test]
+async fn sec_54_a_provider_inside_our_own_network_is_not_asked_unless_that_is_allowed() {
+    let mut bench = Bench::openid("corp", SigningAlgorithm::Es256).await;
+    bench.social = Social::new(Arc::new(Outbound::new(false).unwrap()));
+    assert_eq!(bench.try_begin().await.unwrap_err().code(), "provider_misconfigured");
+    assert_eq!(bench.provider.hits("discovery"), 0);
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ pub mod embedded;
 mod error;
 pub mod factor_tries;
 mod idempotency;
+pub mod issuers;
 pub mod keys;
 mod migrations;
 pub mod nodes;

@@ -1,5 +1,6 @@
 //! What this room needs of a client for outgoing requests.
 
+use crate::outbound::{Outbound, OutboundError};
 use async_trait::async_trait;
 use portcullis_base::Secret;
 use serde_json::Value;
@@ -35,4 +36,34 @@ pub enum HttpFailure {
     NotJson,
     /// The address is none, or not an allowed one.
     Forbidden(String),
+}
+
+#[async_trait]
+impl ProviderHttp for Outbound {
+    async fn get_json(&self, url: &str, bearer: Option<&Secret<String>>) -> Result<Value, HttpFailure> {
+        Ok(Self::get_json(self, url, bearer).await?)
+    }
+
+    async fn post_form(
+        &self,
+        url: &str,
+        form: &[(&str, &str)],
+        basic: Option<(&str, &Secret<String>)>,
+    ) -> Result<Value, HttpFailure> {
+        Ok(Self::post_form(self, url, form, basic).await?)
+    }
+}
+
+impl From<OutboundError> for HttpFailure {
+    fn from(error: OutboundError) -> Self {
+        use OutboundError as E;
+        match error {
+            E::Status { status, code, .. } if status < 500 => Self::Refused { status, code },
+            E::Json { .. } => Self::NotJson,
+            E::Url { .. } | E::Private { .. } => Self::Forbidden(error.to_string()),
+            E::Status { .. } | E::Unreachable { .. } | E::TimedOut { .. } | E::TooLong { .. } | E::Client(_) => {
+                Self::Unavailable(error.to_string())
+            }
+        }
+    }
 }
