@@ -26,7 +26,7 @@ fn ticket() -> Ticket {
 }
 
 async fn begin(owner: Owner<'_>) -> Begun {
-    passkey::begin_registration(&party(), owner, ADA, ticket(), Uuid::new_v4(), NOW).await.unwrap()
+    passkey::begin_registration(&party(), owner, ADA, ticket(), NOW).await.unwrap()
 }
 
 async fn finish(owner: Owner<'_>, begun: &Begun, credential: Value) -> Result<String, PasskeyError> {
@@ -323,7 +323,7 @@ async fn a_user_has_twenty_passkeys_at_most() {
     for _ in 0..passkey::MAX_PASSKEYS {
         registered(owner).await;
     }
-    let error = passkey::begin_registration(&party(), owner, ADA, ticket(), Uuid::new_v4(), NOW).await.unwrap_err();
+    let error = passkey::begin_registration(&party(), owner, ADA, ticket(), NOW).await.unwrap_err();
     assert_eq!(error.code(), "too_many_passkeys");
     let error = finish(owner, &open, SoftPasskey::new(PAGE).create(&open.options)).await.unwrap_err();
     assert_eq!(error.code(), "too_many_passkeys");

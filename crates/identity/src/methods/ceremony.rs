@@ -6,19 +6,26 @@ use portcullis_crypto::{random_token, sha256};
 use portcullis_store::{Store, StoreError, ceremonies};
 use rand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 /// How long the second half may take. Seconds.
 /// Long enough to find the phone, short enough for a machine that others use after.
 pub const CEREMONY_TTL_S: i64 = 600;
 
-/// A ticket to the second half: 256 random bits, drawn before the first half begins.
+/// A ticket to the second half of a passkey's ceremony, drawn before the first half begins: 256 random bits, and a name
+/// for a user whom no authenticator knows yet.
 #[derive(Debug, Clone)]
-pub struct Ticket(pub(super) Secret<String>);
+pub struct Ticket {
+    pub(super) text: Secret<String>,
+    pub(super) handle: Uuid,
+}
 
 impl Ticket {
     /// Draws a ticket.
     pub fn draw(rng: &mut dyn Rng) -> Self {
-        Self(random_token(rng))
+        let mut bytes = [0u8; 16];
+        rng.fill_bytes(&mut bytes);
+        Self { text: random_token(rng), handle: uuid::Builder::from_random_bytes(bytes).into_uuid() }
     }
 }
 

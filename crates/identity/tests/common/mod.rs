@@ -1,4 +1,6 @@
-//! A store with one stage in it.
+//! A store with two stages in it.
+
+#![allow(dead_code, reason = "every test crate has its own copy and uses a part of it")]
 
 use portcullis_base::{ConnectionId, ProjectId, Timestamp};
 use portcullis_identity::methods::Owner;
@@ -52,7 +54,6 @@ impl Stage {
     }
 
     /// The same user id in the other stage.
-    #[allow(dead_code, reason = "not every test crate looks at two stages")]
     pub fn elsewhere<'a>(&'a self, user: &'a str) -> Owner<'a> {
         Owner { connection: &self.other, ..self.owner(user) }
     }

@@ -59,8 +59,8 @@ pub async fn begin_login(
     // Whether the page waits in the address field or asks at once is the page's choice.
     options.mediation = None;
     let options = serde_json::to_value(options).map_err(|_| PasskeyError::Malformed)?;
-    ceremony::keep(store, connection, LOGIN, &ticket.0, &state, now).await?;
-    Ok(Begun { ticket: ticket.0, options })
+    ceremony::keep(store, connection, LOGIN, &ticket.text, &state, now).await?;
+    Ok(Begun { ticket: ticket.text, options })
 }
 
 /// Finishes a login with what `navigator.credentials.get` gave.
@@ -108,8 +108,8 @@ pub async fn begin_second_factor(
     let (options, state) = party.webauthn.start_passkey_authentication(&keys)?;
     let options = serde_json::to_value(options).map_err(|_| PasskeyError::Malformed)?;
     let remembered = SecondFactor { user: owner.user.to_owned(), state };
-    ceremony::keep(owner.store, owner.connection, SECOND_FACTOR, &ticket.0, &remembered, now).await?;
-    Ok(Begun { ticket: ticket.0, options })
+    ceremony::keep(owner.store, owner.connection, SECOND_FACTOR, &ticket.text, &remembered, now).await?;
+    Ok(Begun { ticket: ticket.text, options })
 }
 
 /// Finishes the second step.

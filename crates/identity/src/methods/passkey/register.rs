@@ -31,7 +31,7 @@ pub struct Person<'a> {
     pub name: &'a str,
 }
 
-/// Begins a registration. `handle` is a fresh random id; a user who has passkeys keeps the one they have.
+/// Begins a registration. A user has one handle: that of the passkeys they have, else the ticket's.
 ///
 /// # Errors
 ///
@@ -41,23 +41,22 @@ pub async fn begin_registration(
     owner: Owner<'_>,
     person: Person<'_>,
     ticket: Ticket,
-    handle: Uuid,
     now: Timestamp,
 ) -> Result<Begun, PasskeyError> {
     let existing = owner.read(passkeys::of_user).await?;
     if i64::try_from(existing.len()).unwrap_or(i64::MAX) >= keys::MAX_PASSKEYS {
         return Err(PasskeyError::TooMany { at_most: keys::MAX_PASSKEYS });
     }
-    let handle = existing.first().and_then(|key| key.handle.parse().ok()).unwrap_or(handle);
-    let exclude: Vec<CredentialID> = existing.iter().filter_map(|key| credential_id(&key.id)).collect();
+    let handle = existing.first().and_then(|key| key.handle.parse().ok()).unwrap_or(ticket.handle);
+    let exclude: Vec<CredentialID> = existing.iter().filter_map(|key| URL_SAFE_NO_PAD.decode(&key.id).ok()).collect();
     let (options, state) =
         party.webauthn.start_passkey_registration(handle, person.address, person.name, Some(exclude))?;
     let mut options = serde_json::to_value(options).map_err(|_| PasskeyError::Malformed)?;
     // Kept on the authenticator where it has room, so that it can be the only factor.
     options["publicKey"]["authenticatorSelection"]["residentKey"] = "preferred".into();
     let remembered = Remembered { user: owner.user.to_owned(), handle, state };
-    ceremony::keep(owner.store, owner.connection, KIND, &ticket.0, &remembered, now).await?;
-    Ok(Begun { ticket: ticket.0, options })
+    ceremony::keep(owner.store, owner.connection, KIND, &ticket.text, &remembered, now).await?;
+    Ok(Begun { ticket: ticket.text, options })
 }
 
 /// Finishes a registration with what `navigator.credentials.create` gave.
@@ -96,10 +95,6 @@ pub async fn finish_registration(
         Err(StoreError::Exists) => Err(PasskeyError::AlreadyRegistered),
         Err(error) => Err(error.into()),
     }
-}
-
-fn credential_id(text: &str) -> Option<CredentialID> {
-    URL_SAFE_NO_PAD.decode(text).ok().map(CredentialID::from)
 }
 
 /// The counter at registration; the library shows it only in the text it writes.
