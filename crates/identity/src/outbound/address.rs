@@ -69,7 +69,7 @@ pub fn check(text: &str, allow_private: bool) -> Result<Target, OutboundError> {
     }
     let Some(host) = url.host_str().map(str::to_owned) else { return refuse(&origin, "it has no host") };
     let port = url.port_or_known_default().unwrap_or(0);
-    if !allow_private && !(matches!(port, 80 | 443) || port >= FIRST_FREE_PORT) {
+    if !allow_private && port < FIRST_FREE_PORT && !matches!(port, 80 | 443) {
         return refuse(&origin, "its port belongs to another service");
     }
     if !allow_private && is_private_host(&url) {
