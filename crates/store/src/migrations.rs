@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0001_control_store.sql"),
     include_str!("../migrations/sqlite/0002_identity.sql"),
+    include_str!("../migrations/sqlite/0003_factors.sql"),
     include_str!("../migrations/sqlite/0006_issuers.sql"),
 ];
 

@@ -10,10 +10,13 @@ mod app;
 pub mod conformance;
 mod database;
 mod engine;
+pub mod provider;
+mod soft_passkey;
 
 pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp};
 pub use database::TestDatabase;
 pub use engine::{Engine, engines, required_engines};
+pub use soft_passkey::SoftPasskey;
 
 use std::future::Future;
 
