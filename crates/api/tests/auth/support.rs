@@ -102,3 +102,25 @@ impl Site {
 pub fn text(body: &Value, name: &str) -> String {
     body[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {body}")).to_owned()
 }
+
+/// The token in the link of a mail, or its code.
+pub fn token_of(letter: &portcullis_identity::mails::Letter) -> String {
+    use portcullis_mail::templates::Content as C;
+    match &letter.content {
+        C::PasswordReset { link, .. }
+        | C::EmailVerification { link, .. }
+        | C::MagicLink { link, .. }
+        | C::EmailChange { link, .. } => {
+            link.split("token=").nth(1).unwrap_or_else(|| panic!("no token in {link}")).to_owned()
+        }
+        C::OneTimeCode { code, .. } => code.clone(),
+        other => panic!("no token in {other:?}"),
+    }
+}
+
+/// The last mail, which must be to this address.
+pub fn last(site: &Site, to: &str) -> portcullis_identity::mails::Letter {
+    let letter = site.app.letters().last().cloned().expect("a mail");
+    assert_eq!(letter.to, to);
+    letter
+}
