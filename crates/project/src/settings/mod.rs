@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod duration;
+mod email;
 mod limits;
 
 pub use duration::parse_duration;
+pub use email::{EmailSecurity, EmailSettings, TOKEN_PLACE};
 pub use limits::Limits;
 
 /// One project's settings for one stage.
@@ -23,6 +25,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// `[cors]`.
     pub cors: CorsSettings,
+    /// `[email]`.
+    pub email: EmailSettings,
     /// `[limits]`.
     pub limits: Limits,
     /// `[tables.X]`, by API table name.
@@ -36,6 +40,7 @@ impl Default for Settings {
             naming: Naming::default(),
             auth: AuthSettings::default(),
             cors: CorsSettings::default(),
+            email: EmailSettings::default(),
             limits: Limits::default(),
             tables: BTreeMap::new(),
         }
