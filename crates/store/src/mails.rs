@@ -161,7 +161,8 @@ pub fn enqueue(tx: &Tx<'_>, mail: &NewMail) -> Result<(), StoreError> {
 /// What the database says.
 pub fn claim(tx: &Tx<'_>, owner: &str, count: u32, now: Timestamp) -> Result<Vec<Mail>, StoreError> {
     // The condition stands twice: a second node that waited for the row sees here that it is taken.
-    let free = "state = 'waiting' AND due_at <= $3 AND expires_at > $3 AND (leased_until IS NULL OR leased_until <= $3)";
+    let free =
+        "state = 'waiting' AND due_at <= $3 AND expires_at > $3 AND (leased_until IS NULL OR leased_until <= $3)";
     let sql = format!(
         "UPDATE mails SET lease_owner = $1, leased_until = $2, attempts = attempts + 1 \
          WHERE id IN (SELECT id FROM mails WHERE {free} ORDER BY due_at, id LIMIT $4) AND {free} RETURNING {COLUMNS}"
@@ -246,9 +247,8 @@ pub fn next_due(tx: &Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 ///
 /// What the database says.
 pub fn list(tx: &Tx<'_>, connection: &ConnectionId) -> Result<Vec<Mail>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM mails WHERE connection_id = $1 ORDER BY created_at DESC, id DESC LIMIT {SHOWN}"
-    );
+    let sql =
+        format!("SELECT {COLUMNS} FROM mails WHERE connection_id = $1 ORDER BY created_at DESC, id DESC LIMIT {SHOWN}");
     tx.fetch_all(&sql, &[connection.as_str().into()])?.iter().map(read).collect()
 }
 

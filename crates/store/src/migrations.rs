@@ -4,10 +4,8 @@ use crate::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; the store's format is how many of them it has.
-const STEPS: &[&str] = &[
-    include_str!("../migrations/sqlite/0001_control_store.sql"),
-    include_str!("../migrations/sqlite/0005_mail.sql"),
-];
+const STEPS: &[&str] =
+    &[include_str!("../migrations/sqlite/0001_control_store.sql"), include_str!("../migrations/sqlite/0005_mail.sql")];
 
 /// How many steps the store has; 0 for a fresh one.
 pub fn format(connection: &Connection) -> Result<i64, StoreError> {
@@ -57,7 +55,10 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let error = migrate(&mut connection).unwrap_err();
-        assert!(matches!(error, StoreError::NewerSchema { found: 99, known } if known == STEPS.len() as i64), "{error}");
+        assert!(
+            matches!(error, StoreError::NewerSchema { found: 99, known } if known == STEPS.len() as i64),
+            "{error}"
+        );
         assert!(error.to_string().contains("newer version of portcullis"));
     }
 }

@@ -308,5 +308,7 @@ async fn read_data(stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>) 
 }
 
 fn path(line: &str) -> String {
-    line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or_else(String::new, |(path, _)| path.to_owned())
+    line.split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or_else(String::new, |(path, _)| path.to_owned())
 }

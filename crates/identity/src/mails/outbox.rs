@@ -83,20 +83,13 @@ impl Outbox {
     }
 
     /// Makes a link of the stage.
-    pub fn link(
-        &self,
-        project: &Project,
-        purpose: LinkPurpose,
-        redirect: Option<&RedirectUrl>,
-        token: &str,
-    ) -> String {
+    pub fn link(&self, project: &Project, purpose: LinkPurpose, redirect: Option<&RedirectUrl>, token: &str) -> String {
         // Production is what `/p/{project}` serves; the others are named.
         let name = match project.stage {
             Stage::Production => project.slug.clone(),
             stage => format!("{}@{stage}", project.slug),
         };
-        let base =
-            LinkBase { public_url: &self.options.public_url, project: &name, email: &project.settings.email };
+        let base = LinkBase { public_url: &self.options.public_url, project: &name, email: &project.settings.email };
         link(base, purpose, redirect, token)
     }
 
@@ -105,12 +98,7 @@ impl Outbox {
     /// # Errors
     ///
     /// [`MailsError::NotConfigured`]; what the store says.
-    pub async fn prepare(
-        &self,
-        project: &Project,
-        letter: &Letter,
-        now: Timestamp,
-    ) -> Result<NewMail, MailsError> {
+    pub async fn prepare(&self, project: &Project, letter: &Letter, now: Timestamp) -> Result<NewMail, MailsError> {
         let id = new_id("mail", &mut rand::rng());
         let rendered = self.write(project, letter).await?;
         let payload = Payload {
@@ -128,12 +116,7 @@ impl Outbox {
     /// # Errors
     ///
     /// [`MailsError::Unsendable`] when it cannot be written; [`MailsError::NotConfigured`].
-    pub fn prepare_given(
-        &self,
-        project: &Project,
-        given: Given,
-        now: Timestamp,
-    ) -> Result<NewMail, MailsError> {
+    pub fn prepare_given(&self, project: &Project, given: Given, now: Timestamp) -> Result<NewMail, MailsError> {
         let id = new_id("mail", &mut rand::rng());
         let payload = Payload {
             subject: given.subject,
@@ -156,12 +139,7 @@ impl Outbox {
     /// # Errors
     ///
     /// As [`Outbox::prepare`].
-    pub async fn send(
-        &self,
-        project: &Project,
-        letter: &Letter,
-        now: Timestamp,
-    ) -> Result<String, MailsError> {
+    pub async fn send(&self, project: &Project, letter: &Letter, now: Timestamp) -> Result<String, MailsError> {
         let mail = self.prepare(project, letter, now).await?;
         let id = mail.id.clone();
         self.store.db().write(move |tx| mails::enqueue(tx, &mail)).await?;
@@ -201,12 +179,7 @@ impl Outbox {
     /// # Errors
     ///
     /// [`MailsError::NotConfigured`] and [`MailsError::SecretMissing`]; what goes wrong on the way is in the steps.
-    pub async fn test(
-        &self,
-        project: &Project,
-        letter: &Letter,
-        now: Timestamp,
-    ) -> Result<Vec<Step>, MailsError> {
+    pub async fn test(&self, project: &Project, letter: &Letter, now: Timestamp) -> Result<Vec<Step>, MailsError> {
         let Sending { server, from } = self.sending(project).await?;
         let Rendered { subject, text, html } = self.write(project, letter).await?;
         let payload = Payload { subject, text, html, from_name: None, reply_to: None };

@@ -1,7 +1,7 @@
 //! What a queued mail says, as it is kept: JSON, sealed by the store.
 
 use portcullis_base::{Secret, Timestamp};
-use portcullis_mail::{Message, Sender};
+use portcullis_mail::{Message, Name, Sender};
 use portcullis_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ impl Payload {
     /// The whole mail; what is wrong with it is a sentence.
     pub(super) fn message(&self, id: &str, to: &str, from: &Sender, date: Timestamp) -> Result<Message, String> {
         let wrong = |error: portcullis_mail::AddressError| error.to_string();
-        let name = self.from_name.as_ref().map(|name| name.parse().map_err(wrong)).transpose()?;
+        let name: Option<Name> = self.from_name.as_ref().map(|name| name.parse().map_err(wrong)).transpose()?;
         Ok(Message {
             id: id.to_owned(),
             date,

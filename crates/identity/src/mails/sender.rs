@@ -2,7 +2,7 @@
 
 use super::MailsError;
 use portcullis_base::Secret;
-use portcullis_mail::{Name, Security, Sender, SmtpSettings};
+use portcullis_mail::{Address, Name, Security, Sender, SmtpSettings};
 use portcullis_project::{
     Project, Stage,
     settings::{EmailSecurity, EmailSettings},
@@ -69,11 +69,7 @@ pub(super) fn app_name(project: &Project, options: &OutboxOptions) -> String {
     own.from_name.clone().or_else(of_node).unwrap_or_else(|| project.slug.clone())
 }
 
-pub(super) async fn sending(
-    project: &Project,
-    options: &OutboxOptions,
-    store: &Store,
-) -> Result<Sending, MailsError> {
+pub(super) async fn sending(project: &Project, options: &OutboxOptions, store: &Store) -> Result<Sending, MailsError> {
     let (email, node_password) = section(project, options).ok_or(MailsError::NotConfigured)?;
     let host = email.host.as_deref().ok_or(MailsError::NotConfigured)?;
     let mut server = SmtpSettings::new(host, email.port.unwrap_or(SUBMISSION_PORT)).security(match email.security {
@@ -94,7 +90,7 @@ pub(super) async fn sending(
         };
         server = server.login(username, password);
     }
-    let address = email.from_address.as_deref().ok_or(MailsError::NotConfigured)?.parse()?;
+    let address: Address = email.from_address.as_deref().ok_or(MailsError::NotConfigured)?.parse()?;
     let name: Name = app_name(project, options).parse()?;
     Ok(Sending { server, from: Sender { address, name: Some(name) } })
 }

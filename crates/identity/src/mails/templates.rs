@@ -72,11 +72,17 @@ impl Outbox {
 fn read(kind: &str, language: &str, part: &str, body: &str) -> Result<Override, MailsError> {
     let words = |words: Vec<&str>| words.join(", ");
     let found = MailKind::find(kind).ok_or_else(|| {
-        MailsError::Unknown(format!("there is no mail `{kind}`; use one of {}", words(MailKind::ALL.map(MailKind::word).to_vec())))
+        MailsError::Unknown(format!(
+            "there is no mail `{kind}`; use one of {}",
+            words(MailKind::ALL.map(MailKind::word).to_vec())
+        ))
     })?;
     let language: Language = language.parse().map_err(MailsError::Unknown)?;
     let part = Part::find(part).ok_or_else(|| {
-        MailsError::Unknown(format!("a mail has no part `{part}`; use one of {}", words(Part::ALL.map(Part::word).to_vec())))
+        MailsError::Unknown(format!(
+            "a mail has no part `{part}`; use one of {}",
+            words(Part::ALL.map(Part::word).to_vec())
+        ))
     })?;
     Ok(Override { kind: found, language, part, body: body.to_owned() })
 }

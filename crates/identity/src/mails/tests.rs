@@ -109,7 +109,9 @@ impl House {
     fn worker_to(&self, port: &Arc<AtomicU16>) -> Worker {
         let port = port.clone();
         let dial = move |_| -> Arc<dyn Transport> {
-            Arc::new(smtp(SmtpSettings::new("localhost", port.load(Ordering::SeqCst)).security(portcullis_mail::Security::Plain)))
+            Arc::new(smtp(
+                SmtpSettings::new("localhost", port.load(Ordering::SeqCst)).security(portcullis_mail::Security::Plain),
+            ))
         };
         Worker::with_dial(self.outbox.clone(), self.registry.clone(), Arc::new(dial))
     }

@@ -1,6 +1,6 @@
 //! Sends what is in the queue: claims, hands over, notes what became of it. REL-9, REL-24.
 
-use super::{MailsError, Outbox, Payload};
+use super::{Outbox, Payload};
 use portcullis_base::{Clock, Timestamp};
 use portcullis_mail::{MailError, SmtpSettings, Transport, smtp};
 use portcullis_project::{Project, Registry};
@@ -138,7 +138,6 @@ impl Worker {
         let sending = match self.outbox.sending(&project).await {
             Ok(sending) => sending,
             // Settings may be corrected before the token ends.
-            Err(MailsError::Store(error)) => return later(error.to_string()),
             Err(error) => return later(error.to_string()),
         };
         let message = match payload.message(&mail.id, &mail.to, &sending.from, mail.created_at) {

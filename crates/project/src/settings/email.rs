@@ -138,11 +138,8 @@ mod tests {
 
     #[test]
     fn the_documented_section_is_right() {
-        let with_login = EmailSettings {
-            username: Some("apikey".into()),
-            password: Some("secret:smtp".into()),
-            ..right()
-        };
+        let with_login =
+            EmailSettings { username: Some("apikey".into()), password: Some("secret:smtp".into()), ..right() };
         assert_eq!(with_login.faults(), Vec::<String>::new());
         assert_eq!(with_login.password_name(), Some("smtp"));
         assert_eq!(EmailSettings::default().faults(), Vec::<String>::new());
@@ -159,10 +156,7 @@ mod tests {
             (EmailSettings { port: Some(0), ..right() }, "587"),
             (EmailSettings { from_address: None, ..right() }, "email.from_address"),
             (EmailSettings { username: Some("u".into()), ..right() }, "go together"),
-            (
-                EmailSettings { username: Some("u".into()), password: Some("hunter2".into()), ..right() },
-                "secret:NAME",
-            ),
+            (EmailSettings { username: Some("u".into()), password: Some("hunter2".into()), ..right() }, "secret:NAME"),
             (path("/verify"), "must contain `%s`"),
             (path("/verify?a=%s&b=%s"), "must contain `%s` once"),
             (path("verify?token=%s"), "starts with one `/`"),
