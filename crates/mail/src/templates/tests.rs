@@ -46,7 +46,7 @@ fn a_reset_mail_reads_like_one() {
     assert_eq!(mail.subject, "Set a new password for Shop");
     assert_eq!(
         mail.text,
-        "Hello,\n\nsomebody asked to set a new password for your account ada@shop.example.\n\n\
+        "Hello,\n\nSomebody asked to set a new password for your account ada@shop.example.\n\n\
          https://app.example/r?token=a&b\n\nThe link works once and for 1 hour.\n\n\
          If it was not you, do nothing: your password stays as it is.\n\n-- \nShop\n"
     );
