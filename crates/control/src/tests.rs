@@ -296,6 +296,9 @@ fn an_exported_document_reads_back_the_same() {
     let mut settings = Settings::default();
     settings.limits.page_size_max = 50;
     settings.cors.origins = vec!["https://app.example".into()];
+    settings.email.host = Some("smtp.example".into());
+    settings.email.port = Some(465);
+    settings.email.security = Some(portcullis_project::settings::EmailSecurity::StartTls);
     let odd = settings.tables.entry("odd \"name\"\nof a\u{7f}.table".into()).or_default();
     odd.expose = true;
     odd.access.delete = AccessLevel::Admin;

@@ -1,5 +1,5 @@
 use super::*;
-use portcullis_base::{BuildId, ConnectionId, ProjectId, Secret, Timestamp};
+use portcullis_base::{BuildId, ConnectionId, ManualClock, ProjectId, Secret, Timestamp};
 use portcullis_engines::{EngineOptions, IntrospectOptions, connect};
 use portcullis_mail::{
     MailError, Memory, SmtpSettings, Transport, smtp,
@@ -409,6 +409,26 @@ async fn sec_23_links_of_a_stage_name_it() {
     let house = House::build(Stage::Production, email(), options).await;
     let made = house.outbox.link(&house.project, LinkPurpose::Verify, None, "t");
     assert_eq!(made, "https://api.example/p/shop/auth/verify?token=t");
+}
+
+#[tokio::test]
+async fn a_running_worker_is_woken_by_a_mail() {
+    let house = House::sending().await;
+    let memory = Arc::new(Memory::default());
+    let (worker, clock) = (house.worker(&memory), ManualClock::new(NOW));
+    let arrives = async {
+        let id = house.send().await;
+        while house.state(&id).await != MailState::Sent {
+            tokio::task::yield_now().await;
+        }
+    };
+    let both = async {
+        tokio::select! {
+            () = worker.run(&clock) => unreachable!("it works until it is dropped"),
+            () = arrives => memory.taken().len(),
+        }
+    };
+    assert_eq!(tokio::time::timeout(std::time::Duration::from_secs(20), both).await.unwrap(), 1);
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl EmailSettings {
         self.password.as_deref()?.strip_prefix("secret:").filter(|name| !name.is_empty())
     }
 
-    /// What is wrong with the section, one sentence each. Whether the address is one, the mail room says.
+    /// What is wrong with the section, one sentence each. The mail room looks closer when it sends.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let mut fault = |key: &str, what: &str| faults.push(format!("`email.{key}` {what}"));
@@ -76,6 +76,12 @@ impl EmailSettings {
                 fault("host", "is missing: the name of the mail server");
             }
             _ => {}
+        }
+        if self.from_address.as_deref().is_some_and(|address| !looks_like_an_address(address)) {
+            fault("from_address", "must be one address such as no-reply@shop.example, without a name");
+        }
+        if self.from_name.as_deref().is_some_and(|name| name.len() > 256 || name.contains(char::is_control)) {
+            fault("from_name", "must be one line of at most 256 bytes");
         }
         if self.port == Some(0) {
             fault("port", "is 0; usual are 587 (STARTTLS) and 465 (TLS)");
@@ -116,6 +122,11 @@ impl EmailSettings {
     }
 }
 
+fn looks_like_an_address(text: &str) -> bool {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || "<>,;\"()".contains(c);
+    !text.contains(odd) && text.split('@').count() == 2 && text.split('@').all(|part| !part.is_empty())
+}
+
 fn is_base_url(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
     let host = rest.split('/').next().unwrap_or_default();
@@ -154,7 +165,9 @@ mod tests {
             (EmailSettings { host: Some(String::new()), ..right() }, "without protocol"),
             (EmailSettings { host: Some("smtp://mail.example/".into()), ..right() }, "without protocol"),
             (EmailSettings { port: Some(0), ..right() }, "587"),
-            (EmailSettings { from_address: None, ..right() }, "email.from_address"),
+            (EmailSettings { from_address: None, ..right() }, "email.from_address` is missing"),
+            (EmailSettings { from_address: Some("Shop <a@b.example>".into()), ..right() }, "one address"),
+            (EmailSettings { from_name: Some("a\nBcc: b".into()), ..right() }, "one line"),
             (EmailSettings { username: Some("u".into()), ..right() }, "go together"),
             (EmailSettings { username: Some("u".into()), password: Some("hunter2".into()), ..right() }, "secret:NAME"),
             (path("/verify"), "must contain `%s`"),
