@@ -18,6 +18,7 @@ pub fn check(settings: &Settings, catalog: &Catalog) -> Vec<String> {
         }
     }
     check_limits(settings, &mut faults);
+    faults.extend(settings.email.faults());
     for origin in &settings.cors.origins {
         check_origin(origin, &mut faults);
     }

@@ -17,6 +17,8 @@ pub mod embedded;
 mod error;
 mod idempotency;
 pub mod keys;
+pub mod mail_templates;
+pub mod mails;
 mod migrations;
 pub mod nodes;
 pub mod one_time;

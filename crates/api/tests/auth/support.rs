@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Method, Request};
 use portcullis_project::Settings;
-use portcullis_testkit::{Answer, Engine, TestApp, TestDatabase};
+use portcullis_testkit::{Answer, Engine, TestApp, TestDatabase, TestLetter};
 use serde_json::{Value, json};
 
 /// bcrypt at cost 4, so that tests are quick; made with Python's bcrypt.
@@ -104,22 +104,12 @@ pub fn text(body: &Value, name: &str) -> String {
 }
 
 /// The token in the link of a mail, or its code.
-pub fn token_of(letter: &portcullis_identity::mails::Letter) -> String {
-    use portcullis_mail::templates::Content as C;
-    match &letter.content {
-        C::PasswordReset { link, .. }
-        | C::EmailVerification { link, .. }
-        | C::MagicLink { link, .. }
-        | C::EmailChange { link, .. } => {
-            link.split("token=").nth(1).unwrap_or_else(|| panic!("no token in {link}")).to_owned()
-        }
-        C::OneTimeCode { code, .. } => code.clone(),
-        other => panic!("no token in {other:?}"),
-    }
+pub fn token_of(letter: &TestLetter) -> String {
+    if letter.kind == "one_time_code" { letter.code() } else { letter.token() }
 }
 
 /// The last mail, which must be to this address.
-pub fn last(site: &Site, to: &str) -> portcullis_identity::mails::Letter {
+pub fn last(site: &Site, to: &str) -> TestLetter {
     let letter = site.app.letters().last().cloned().expect("a mail");
     assert_eq!(letter.to, to);
     letter
