@@ -1,3 +1,5 @@
+mod identity;
+
 use super::*;
 use portcullis_base::{Secret, SystemClock};
 use portcullis_engines::Engine;
@@ -283,7 +285,8 @@ fn unknown_keys_and_wrong_values_are_named_with_their_place() {
     );
     assert_eq!(
         read("zzz = 1"),
-        ["`zzz` is not a setting; known here: version, naming, auth, cors, email, limits, tables"]
+        ["`zzz` is not a setting; known here: version, naming, auth, tenancy, mapping, email, social, rbac, cors, \
+             limits, tables"]
     );
     assert_eq!(read("auth = 5"), ["`auth` is a section, not a value"]);
     let wrong = read("[auth]\nenabled = \"yes\"\n[tables.orders.access]\nread = \"everyone\"");

@@ -197,7 +197,13 @@ impl TestApp {
             kind: one.mail.kind,
             text: one.payload.map(|payload| payload.text).unwrap_or_default(),
         };
-        shown.into_iter().rev().map(letter).collect()
+        // The test's clock stands still: the order is that in which they were put in.
+        let order = self.store.db().read(|tx| tx.fetch_all("SELECT id FROM mails ORDER BY rowid", &[]));
+        let order = self.runtime.block_on(order).expect("the outbox");
+        let order: Vec<String> = order.iter().map(|row| row.text(0).expect("an id")).collect();
+        let mut shown = shown;
+        shown.sort_by_key(|one| order.iter().position(|id| *id == one.mail.id));
+        shown.into_iter().map(letter).collect()
     }
 
     /// The opened project.
