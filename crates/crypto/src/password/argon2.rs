@@ -61,15 +61,7 @@ pub(super) fn of(format: Format) -> Recipe {
         Format::SpringArgon2 => "{argon2@SpringSecurity_v5_8}",
         _ => "",
     };
-    Recipe {
-        lead: lead.to_owned(),
-        kind: Kind::Id,
-        version: 19,
-        memory_kib: 8,
-        passes: 1,
-        lanes: 1,
-        digest_bytes: 32,
-    }
+    Recipe { lead: lead.to_owned(), kind: Kind::Id, version: 19, memory_kib: 8, passes: 1, lanes: 1, digest_bytes: 32 }
 }
 
 /// Takes a stored text apart.
@@ -160,7 +152,8 @@ impl Scheme for Recipe {
         let passes = if self.kind == Kind::I { TODAY_PASSES_I } else { TODAY_PASSES };
         // Either number may be the higher one, as long as memory alone does not carry it: fewer passes over more memory
         // is a choice the standard offers, less memory is not.
-        let is_enough = self.memory_kib >= TODAY_MEMORY_KIB && self.memory_kib.saturating_mul(self.passes) >= TODAY_MEMORY_KIB * passes;
+        let is_enough = self.memory_kib >= TODAY_MEMORY_KIB
+            && self.memory_kib.saturating_mul(self.passes) >= TODAY_MEMORY_KIB * passes;
         let today = if is_enough && self.version == 19 {
             self.clone()
         } else {

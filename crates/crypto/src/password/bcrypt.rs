@@ -71,6 +71,9 @@ pub(super) fn read(format: Format, stored: &str) -> Option<Parts> {
         _ => {
             let ["", version, cost, body] = text::fields(rest, '$')? else { return None };
             let (salt, digest) = body.split_at_checked(22)?;
+            if cost.len() != 2 {
+                return None;
+            }
             (version, cost, plain.before, salt, digest)
         }
     };
@@ -112,7 +115,8 @@ impl Scheme for Recipe {
         let version = char::from(*version);
         let (salt, digest) = (text::bcrypt_base64(salt), text::bcrypt_base64(digest));
         match before {
-            Before::PasslibV1 | Before::PasslibV2 => format!("{lead}v=2,t=2{version},r={cost}${salt}${digest}"),
+            Before::PasslibV1 => format!("{lead}2{version},{cost}${salt}${digest}"),
+            Before::PasslibV2 => format!("{lead}v=2,t=2{version},r={cost}${salt}${digest}"),
             _ => format!("{lead}$2{version}${cost:02}${salt}{digest}"),
         }
     }
@@ -173,9 +177,8 @@ fn key(password: &[u8], sign_extended: bool) -> Zeroizing<Vec<u8>> {
     let mut bytes = key.iter().copied().cycle();
     let mut words = Zeroizing::new(Vec::with_capacity(KEY_BYTES));
     for _ in 0..KEY_BYTES / 4 {
-        let word = bytes.by_ref().take(4).fold(0u32, |word, byte| {
-            word << 8 | i32::from(byte.cast_signed()).cast_unsigned()
-        });
+        let word =
+            bytes.by_ref().take(4).fold(0u32, |word, byte| word << 8 | i32::from(byte.cast_signed()).cast_unsigned());
         words.extend_from_slice(&word.to_be_bytes());
     }
     words

@@ -11,7 +11,7 @@ const MAX_CHARACTERS: usize = 64;
 
 /// Whether a password is among the first that a guesser tries. SEC-2.
 ///
-/// Offline; the case of letters does not matter. `also` are words that are common here: the account's address (its
+/// Offline, some milliseconds; the case of letters does not matter. `also` are words that are common here: the account's address (its
 /// part before the `@` counts by itself), the name of the project and of the product.
 pub fn is_common(password: &str, also: &[&str]) -> bool {
     let password = password.to_lowercase();

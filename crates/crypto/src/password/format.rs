@@ -137,7 +137,11 @@ impl Format {
     pub const fn is_django(self) -> bool {
         matches!(
             self,
-            Self::DjangoBcrypt | Self::DjangoBcryptSha256 | Self::DjangoArgon2 | Self::DjangoScrypt | Self::DjangoPbkdf2
+            Self::DjangoBcrypt
+                | Self::DjangoBcryptSha256
+                | Self::DjangoArgon2
+                | Self::DjangoScrypt
+                | Self::DjangoPbkdf2
         )
     }
 

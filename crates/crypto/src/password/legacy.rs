@@ -150,7 +150,7 @@ fn is_no_password(stored: &str) -> bool {
     let is_prefixed = stored.strip_prefix('{').is_some_and(|rest| rest.contains('}'));
     let is_named = ["pbkdf2", "bcrypt", "argon2", "scrypt", "md5$", "sha1$", "sha256$", "sha512$", "crypt$", "hmac:"]
         .iter()
-        .any(|name| stored.starts_with(name));
+        .any(|name| stored.trim_start_matches(['$', '{']).starts_with(name));
     marks(stored) || is_django_none || is_modular || is_prefixed || is_named
 }
 

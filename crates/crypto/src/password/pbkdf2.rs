@@ -11,9 +11,6 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
-/// Iterations that are run at most, all blocks of the digest together.
-const MAX_ROUNDS: u64 = 10_000_000;
-
 /// Shorter digests are not compared: too many passwords would match.
 const MIN_DIGEST_BYTES: usize = 16;
 
@@ -48,6 +45,14 @@ impl Prf {
 
     fn named(name: &str) -> Option<Self> {
         [Self::Sha1, Self::Sha256, Self::Sha512].into_iter().find(|prf| prf.name() == name)
+    }
+
+    /// Iterations that are run at most, all blocks of the digest together: some three seconds.
+    const fn max_rounds(self) -> u64 {
+        match self {
+            Self::Sha1 | Self::Sha256 => 10_000_000,
+            Self::Sha512 => 4_000_000,
+        }
     }
 
     /// Iterations of new hashes. Source: OWASP Password Storage Cheat Sheet, "PBKDF2".
@@ -159,7 +164,7 @@ pub(super) fn identify_asp_net(stored: &str) -> Option<Format> {
 
 fn read_asp_net(stored: &str) -> Option<Fields> {
     // Both begin with `A`: six zero bits.
-    if !stored.starts_with('A') || stored.len() % 4 != 0 {
+    if !stored.starts_with('A') || !stored.len().is_multiple_of(4) {
         return None;
     }
     let block = text::from_base64(stored)?;
@@ -175,9 +180,8 @@ fn read_asp_net(stored: &str) -> Option<Fields> {
             let prf = *[Prf::Sha1, Prf::Sha256, Prf::Sha512].get(usize::try_from(prf).ok()?)?;
             let (salt, digest) = rest.split_at_checked(usize::try_from(salt_bytes).ok()?)?;
             // ASP.NET itself refuses less.
-            (salt.len() >= 16 && digest.len() >= 16).then(|| {
-                (Layout::AspNetV3, prf, rounds, salt.to_vec(), digest.to_vec())
-            })
+            (salt.len() >= 16 && digest.len() >= 16)
+                .then(|| (Layout::AspNetV3, prf, rounds, salt.to_vec(), digest.to_vec()))
         }
         _ => None,
     }
@@ -198,7 +202,7 @@ fn read_spring(stored: &str) -> Option<Fields> {
 impl Scheme for Recipe {
     fn is_affordable(&self, _password_bytes: usize) -> bool {
         // The password is hashed once, whatever its length.
-        u64::from(self.rounds) * self.digest_bytes.div_ceil(self.prf.bytes()) as u64 <= MAX_ROUNDS
+        u64::from(self.rounds) * self.digest_bytes.div_ceil(self.prf.bytes()) as u64 <= self.prf.max_rounds()
     }
 
     fn derive(&self, password: &[u8], salt: &[u8]) -> Option<Zeroizing<Vec<u8>>> {

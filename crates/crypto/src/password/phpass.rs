@@ -43,7 +43,8 @@ pub(super) fn read(format: Format, stored: &str) -> Option<Parts> {
     let (cost, rest) = rest.split_first()?;
     let (salt, digest) = rest.split_at_checked(SALT_CHARACTERS)?;
     let recipe = Recipe { letter, log_rounds: text::itoa64_value(*cost)? };
-    if !(7..=30).contains(&recipe.log_rounds) || digest.len() != recipe.digest_characters() || !text::is_itoa64(digest) {
+    if !(7..=30).contains(&recipe.log_rounds) || digest.len() != recipe.digest_characters() || !text::is_itoa64(digest)
+    {
         return None;
     }
     Some(Parts { recipe: recipe::Recipe::Phpass(recipe), salt: salt.to_vec(), digest: digest.to_vec() })

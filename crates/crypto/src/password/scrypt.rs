@@ -180,11 +180,8 @@ impl Scheme for Recipe {
             Layout::Phc | Layout::Spring(_) => Cost { log_n: 16, r: 8, p: 1 },
             Layout::PhcPlainN => Cost { log_n: 14, r: 8, p: 5 },
         };
-        let cost = Cost {
-            log_n: self.cost.log_n.max(least.log_n),
-            r: self.cost.r.max(least.r),
-            p: self.cost.p.max(least.p),
-        };
+        let cost =
+            Cost { log_n: self.cost.log_n.max(least.log_n), r: self.cost.r.max(least.r), p: self.cost.p.max(least.p) };
         // Raising each part alone may overshoot the cap where the row spent its work elsewhere; its own cost is then kept.
         let cost = if cost.is_affordable() { cost } else { self.cost };
         recipe::Recipe::Scrypt(Self { cost, ..self.clone() })
