@@ -6,6 +6,7 @@ use portcullis_control::{Control, Opener};
 use portcullis_identity::{
     Identity,
     mails::{Outbox, OutboxOptions, Worker},
+    outbound::Outbound,
 };
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
@@ -61,10 +62,15 @@ impl Node {
         let lease: Lease = control.store().register_node(&options.public_url, clock.now()).await?;
         let letters = OutboxOptions { public_url: options.public_url.clone(), ..OutboxOptions::default() };
         let outbox = Outbox::new(control.store().clone(), letters);
+        let mut identity = Identity::new(control.store().clone(), outbox.clone());
+        match Outbound::new(false) {
+            Ok(outbound) => identity = identity.with_issuers(outbound, clock.clone()),
+            Err(error) => tracing::error!(%error, "Tokens of other issuers cannot be checked on this node"),
+        }
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
-            identity: Arc::new(Identity::new(control.store().clone(), outbox.clone())),
+            identity: Arc::new(identity),
             registry,
             clock,
             health: Health::default(),

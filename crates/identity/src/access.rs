@@ -98,13 +98,14 @@ impl Identity {
         }
         let keys = self.revocations.keys(&project.connection);
         let set = self.key_set(project, now).await?;
-        let claims = match set.verifier.verify(token, now) {
+        let checked = match set.verifier.verify(token, now) {
             // Another node may have made the key a moment ago.
-            Err(JwtError::UnknownKey) => {
-                let set = self.key_set_again(project, now).await?;
-                set.verifier.verify(token, now).map_err(|_| IdentityError::Unauthenticated)?
-            }
-            other => other.map_err(|_| IdentityError::Unauthenticated)?,
+            Err(JwtError::UnknownKey) => self.key_set_again(project, now).await?.verifier.verify(token, now),
+            other => other,
+        };
+        let Ok(claims) = checked else {
+            let other = self.accept_external(project, token, now).await?;
+            return other.ok_or(IdentityError::Unauthenticated);
         };
         let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;

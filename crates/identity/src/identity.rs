@@ -3,6 +3,7 @@
 use crate::{
     HashPool, IdentityError,
     access::TokenCache,
+    external::External,
     keys::KeyRing,
     limits::Leases,
     mails::Outbox,
@@ -30,6 +31,7 @@ pub struct Identity {
     pub(crate) revocations: Revocations,
     pub(crate) tokens: TokenCache,
     pub(crate) leases: Leases,
+    pub(crate) external: Option<External>,
     /// Makes successors of refresh tokens and keys of what is remembered; the same on every node.
     pub(crate) secret: Secret<Vec<u8>>,
     formats: Mutex<HashMap<(ConnectionId, u64), (Timestamp, TableFormat)>>,
@@ -48,6 +50,7 @@ impl Identity {
             revocations: Revocations::default(),
             tokens: TokenCache::default(),
             leases: Leases::default(),
+            external: None,
             formats: Mutex::default(),
             background: Mutex::default(),
         }

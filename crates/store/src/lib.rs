@@ -16,6 +16,7 @@ mod db;
 pub mod embedded;
 mod error;
 mod idempotency;
+pub mod issuers;
 pub mod keys;
 pub mod mail_templates;
 pub mod mails;

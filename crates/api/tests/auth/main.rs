@@ -5,6 +5,7 @@ mod cookies;
 mod limits;
 mod login;
 mod mails;
+mod management;
 mod me;
 mod passwords;
 mod signup;

@@ -51,7 +51,9 @@ pub enum KeyError {
     #[error("the secret has fewer than {min} bytes; make one with `openssl rand -base64 48`", min = super::secret::MIN_BYTES)]
     ShortSecret,
     /// SEC-15.
-    #[error("the secret can be guessed: it is a well-known example or repeats itself; make one with `openssl rand -base64 48`")]
+    #[error(
+        "the secret can be guessed: it is a well-known example or repeats itself; make one with `openssl rand -base64 48`"
+    )]
     GuessableSecret,
     /// What was kept is not a key.
     #[error("the kept key is damaged")]

@@ -117,7 +117,8 @@ impl ForeignKeys {
     fn check_signature(&self, parts: &Parts<'_>, algorithms: &[ForeignAlgorithm]) -> Result<(), JwtError> {
         let accepted = algorithms.iter().copied().find(|algorithm| algorithm.word() == parts.header.alg);
         let algorithm = accepted.ok_or(JwtError::Algorithm)?;
-        let mut named = self.0.iter().filter(|key| parts.header.kid.is_none() || parts.header.kid == key.kid).peekable();
+        let mut named =
+            self.0.iter().filter(|key| parts.header.kid.is_none() || parts.header.kid == key.kid).peekable();
         if named.peek().is_none() {
             return Err(JwtError::UnknownKey);
         }
@@ -169,7 +170,7 @@ fn read(key: Value) -> Option<ForeignKey> {
 /// The one algorithm for a key of this kind, if the key is well-formed and strong enough.
 fn algorithm(parameters: &AlgorithmParameters) -> Option<ForeignAlgorithm> {
     match parameters {
-        AlgorithmParameters::RSA(rsa) if bytes(&rsa.n) >= MIN_RSA_BYTES => Some(ForeignAlgorithm::Rs256),
+        AlgorithmParameters::RSA(rsa) if is_strong(&rsa.n) => Some(ForeignAlgorithm::Rs256),
         AlgorithmParameters::EllipticCurve(ec)
             if ec.curve == EllipticCurve::P256 && bytes(&ec.x) == POINT_BYTES && bytes(&ec.y) == POINT_BYTES =>
         {
@@ -198,7 +199,13 @@ fn is_for_signatures(jwk: &Jwk) -> bool {
     used && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
 }
 
-/// How many bytes a number has; 0 when it is none.
-fn bytes(number: &str) -> usize {
-    URL_SAFE_NO_PAD.decode(number).map_or(0, |bytes| bytes.len())
+/// How many bytes a text stands for; 0 when it is no base64url.
+fn bytes(text: &str) -> usize {
+    URL_SAFE_NO_PAD.decode(text).map_or(0, |bytes| bytes.len())
+}
+
+/// Whether an RSA modulus is long enough; zeros in front do not count.
+fn is_strong(modulus: &str) -> bool {
+    let bytes = URL_SAFE_NO_PAD.decode(modulus).unwrap_or_default();
+    bytes.iter().skip_while(|byte| **byte == 0).count() >= MIN_RSA_BYTES
 }

@@ -79,20 +79,23 @@ pub fn parse(token: &str, max_bytes: usize) -> Result<Parts<'_>, JwtError> {
     let (message, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
     let (header, payload) = message.split_once('.').ok_or(JwtError::Malformed)?;
     // A third point, as in an encrypted token, is no character of base64url.
-    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| JwtError::Malformed)?;
+    let header = Header::read(&decode(header)?)?;
     header.check()?;
     Ok(Parts { header, message, signature, payload })
 }
 
 impl Header {
+    fn read(json: &[u8]) -> Result<Self, JwtError> {
+        // A list would be taken for the members in their order.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(JwtError::Malformed);
+        }
+        serde_json::from_slice(json).map_err(|_| JwtError::Malformed)
+    }
+
     fn check(&self) -> Result<(), JwtError> {
-        let refused = [
-            (&self.jwk, "jwk"),
-            (&self.jku, "jku"),
-            (&self.x5u, "x5u"),
-            (&self.x5c, "x5c"),
-            (&self.crit, "crit"),
-        ];
+        let refused =
+            [(&self.jwk, "jwk"), (&self.jku, "jku"), (&self.x5u, "x5u"), (&self.x5c, "x5c"), (&self.crit, "crit")];
         if let Some((_, name)) = refused.into_iter().find(|(member, _)| member.0) {
             return Err(JwtError::Header(name));
         }
