@@ -43,7 +43,10 @@ fn check_cards(settings: &Settings, database: &Database, faults: &mut Vec<String
             match field.column {
                 Some(column) => check_column(&place, table, column, field.name, faults),
                 None if field.required => {
-                    faults.push(format!("`{place}` is missing: name its column of `{name}`{}", likely(table, field.name)));
+                    faults.push(format!(
+                        "`{place}` is missing: name its column of `{name}`{}",
+                        likely(table, field.name)
+                    ));
                 }
                 None => {}
             }
@@ -64,20 +67,28 @@ fn check_column(place: &str, table: &Table, column: &str, field: &str, faults: &
     };
     let fits = match field {
         "id" | "user_id" | "account_id" | "role_id" | "permission_id" => {
-            matches!(found.ty, ColumnType::Integer { .. } | ColumnType::Uuid | ColumnType::Text { .. } | ColumnType::Bytes)
+            matches!(
+                found.ty,
+                ColumnType::Integer { .. } | ColumnType::Uuid | ColumnType::Text { .. } | ColumnType::Bytes
+            )
         }
         "email" | "password" | "token" | "refresh_token" | "key" => {
             matches!(found.ty, ColumnType::Text { .. } | ColumnType::Other)
         }
         "is_active" | "email_verified" => !matches!(
             found.ty,
-            ColumnType::Json | ColumnType::Bytes | ColumnType::Array { .. } | ColumnType::Uuid | ColumnType::Time { .. }
+            ColumnType::Json
+                | ColumnType::Bytes
+                | ColumnType::Array { .. }
+                | ColumnType::Uuid
+                | ColumnType::Time { .. }
         ),
         _ => true,
     };
     if !fits {
         let word = found.ty.word();
-        faults.push(format!("`{place}`: the column `{}.{column}` holds {word}, which cannot be a `{field}`", table.name));
+        faults
+            .push(format!("`{place}`: the column `{}.{column}` holds {word}, which cannot be a `{field}`", table.name));
     }
 }
 
@@ -124,12 +135,9 @@ fn check_auth(settings: &Settings, faults: &mut Vec<String>) {
         faults.push("`auth.lockout.max_failures` must be from 1 to 100".to_owned());
     }
     let limits = &auth.rate_limits;
-    for (name, text) in [
-        ("login", &limits.login),
-        ("requests", &limits.requests),
-        ("signup", &limits.signup),
-        ("reset", &limits.reset),
-    ] {
+    for (name, text) in
+        [("login", &limits.login), ("requests", &limits.requests), ("signup", &limits.signup), ("reset", &limits.reset)]
+    {
         if let Err(error) = RateLimit::parse(text) {
             faults.push(format!("`auth.rate_limits.{name}`: {error}"));
         }
@@ -174,8 +182,7 @@ fn check_social(settings: &Settings, faults: &mut Vec<String>) {
 fn check_secret(place: &str, text: &str, faults: &mut Vec<String>) {
     let named = text.strip_prefix("secret:").is_some_and(|name| !name.is_empty());
     if !named {
-        faults.push(format!(
-            "`{place}` must be `secret:NAME`; set its value with `portcullis settings secret set NAME`"
-        ));
+        faults
+            .push(format!("`{place}` must be `secret:NAME`; set its value with `portcullis settings secret set NAME`"));
     }
 }

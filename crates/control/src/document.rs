@@ -1,7 +1,10 @@
 //! The settings document as text: TOML in files, JSON over the admin API, the same tree.
 
 use crate::{ControlError, Faults, check::hint};
-use portcullis_project::{Settings, settings::{SocialSettings, TableSettings}};
+use portcullis_project::{
+    Settings,
+    settings::{SocialSettings, TableSettings},
+};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 

@@ -91,7 +91,12 @@ impl Identity {
     /// # Errors
     ///
     /// [`IdentityError::Unauthenticated`] for whatever is wrong with it.
-    pub async fn accept_token(&self, project: &Project, token: &str, now: Timestamp) -> Result<Accepted, IdentityError> {
+    pub async fn accept_token(
+        &self,
+        project: &Project,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
         let hash = sha256(token.as_bytes());
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
@@ -158,14 +163,7 @@ impl Identity {
         Ok(accepted)
     }
 
-    pub(crate) fn remember(
-        &self,
-        project: &Project,
-        hash: [u8; 32],
-        keys: u64,
-        version: i64,
-        accepted: &Accepted,
-    ) {
+    pub(crate) fn remember(&self, project: &Project, hash: [u8; 32], keys: u64, version: i64, accepted: &Accepted) {
         let (connection, generation) = (project.connection.clone(), project.generation);
         self.tokens.put(hash, Remembered { connection, generation, keys, version, accepted: accepted.clone() });
     }

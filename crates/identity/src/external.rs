@@ -47,7 +47,8 @@ impl Identity {
         document: IssuerDocument,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let external = self.external.as_ref().ok_or(IdentityError::SwitchedOff("other issuers are not accepted here"))?;
+        let external =
+            self.external.as_ref().ok_or(IdentityError::SwitchedOff("other issuers are not accepted here"))?;
         let issuer = ExternalIssuer::new(document, project.id.as_str(), &external.outbound).map_err(|error| {
             let field = match &error {
                 IssuerError::Config { field, .. } => field,
@@ -92,7 +93,9 @@ impl Identity {
                 tracing::error!(%error, project = %project.slug, "A token of another issuer could not be checked");
                 IdentityError::Unauthenticated
             }
-            IssuerError::Config { .. } | IssuerError::Token(_) | IssuerError::NoUser(_) => IdentityError::Unauthenticated,
+            IssuerError::Config { .. } | IssuerError::Token(_) | IssuerError::NoUser(_) => {
+                IdentityError::Unauthenticated
+            }
         })?;
         let state = self.state_of(project, &user.id).await?;
         let until = user.claims.get("exp").and_then(Value::as_i64).and_then(|exp| exp.checked_mul(1_000_000));

@@ -85,7 +85,9 @@ fn sec_9_a_lock_holds_everywhere_and_does_not_shut_the_owner_out() {
     let basic = site.app.request(Method::GET, "/orders", &[("authorization", &pair)], &Value::Null);
     site.app.send(basic).refused(429, "account_locked");
     let change = json!({"current_password": ADA, "new_password": "another fine password"});
-    site.app.bearer(&text(&live, "token"), Method::POST, "/auth/change-password", &change).refused(429, "account_locked");
+    site.app
+        .bearer(&text(&live, "token"), Method::POST, "/auth/change-password", &change)
+        .refused(429, "account_locked");
 
     let live = site.refresh(&text(&live, "refresh_token")).ok(200);
     site.me(&text(&live, "token")).ok(200);

@@ -85,8 +85,7 @@ fn sec_23_sec_24_links_start_where_the_settings_say() {
         settings.email.base_url = Some("https://app.example/".to_owned());
         settings.email.password_reset_path = Some("/reset?token=%s".to_owned());
     });
-    let headers =
-        [("host", "evil.example"), ("x-forwarded-host", "evil.example"), ("origin", "https://evil.example")];
+    let headers = [("host", "evil.example"), ("x-forwarded-host", "evil.example"), ("origin", "https://evil.example")];
     let body = json!({"email": "ada@example.com"});
     site.app.send(site.app.request(Method::POST, "/auth/password_reset", &headers, &body)).ok(200);
     let link = |site: &Site| last(site, "Ada@Example.com").link().to_owned();

@@ -43,7 +43,8 @@ fn keys_are_made_in_place_of_the_former_ones() {
 #[test]
 fn another_issuer_is_named_only_where_that_is_possible() {
     let site = Site::start();
-    let document = json!({"provider": "external", "jwks_url": "https://id.example/jwks", "issuer": "https://id.example"});
+    let document =
+        json!({"provider": "external", "jwks_url": "https://id.example/jwks", "issuer": "https://id.example"});
     // The test's node fetches no keys.
     site.app.put("/v1/auth-config", &document).refused(403, "switched_off");
     site.app.put("/v1/auth-config", &json!({"provider": "external"})).refused(400, "missing_field");

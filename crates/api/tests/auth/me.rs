@@ -11,7 +11,10 @@ fn users_change_their_own_columns_and_no_others() {
     let token = text(&site.ada(), "token");
     let patch = |body: Value| site.app.bearer(&token, Method::PATCH, "/auth/me", &body);
     let me = patch(json!({"first_name": "Augusta", "lastName": "King"})).ok(200);
-    assert_eq!((&me["name"], &me["first_name"], &me["last_name"]), (&json!("Augusta"), &json!("Augusta"), &json!("King")));
+    assert_eq!(
+        (&me["name"], &me["first_name"], &me["last_name"]),
+        (&json!("Augusta"), &json!("Augusta"), &json!("King"))
+    );
     let me = site.app.bearer(&token, Method::PUT, "/api/auth/me", &json!({"name": "Ada"})).ok(200);
     assert_eq!(me["first_name"], "Ada");
     for name in ["id", "role", "active", "last_login"] {

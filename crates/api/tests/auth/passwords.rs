@@ -29,7 +29,9 @@ fn sec_10_a_change_ends_everything_and_gives_the_caller_a_fresh_pair() {
     site.login("ada@example.com", ADA).refused(401, "invalid_credentials");
     site.login("ada@example.com", NEW).ok(200);
     let letters = site.app.letters();
-    assert!(letters.iter().any(|one| one.kind == MailKind::PasswordChangedNotice.word() && one.to == "Ada@Example.com"));
+    assert!(
+        letters.iter().any(|one| one.kind == MailKind::PasswordChangedNotice.word() && one.to == "Ada@Example.com")
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 #[test]
 fn the_schema_is_the_same_after_full_use_of_all_flows() {
     let site = Site::start();
-    let dump = || site.database.texts("SELECT type || name || tbl_name || COALESCE(sql, '') FROM sqlite_schema ORDER BY 1");
+    let dump =
+        || site.database.texts("SELECT type || name || tbl_name || COALESCE(sql, '') FROM sqlite_schema ORDER BY 1");
     let before = dump();
     let rows = site.database.texts("SELECT id || email || password_hash || active FROM users ORDER BY id");
     let body = site.ada();

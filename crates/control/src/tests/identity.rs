@@ -71,7 +71,8 @@ fn unknown_keys_of_identity_are_refused_with_a_suggestion() {
         let error = document::parse(text).unwrap_err().to_string();
         assert!(error.contains("did you mean") && error.contains(near), "{text}: {error}");
     }
-    for text in ["[auth]\nalgorithm = \"none\"", "[auth]\nlegacy_hashes = [\"rot13\"]", "[auth]\ncookie_mode = \"yes\""] {
+    for text in ["[auth]\nalgorithm = \"none\"", "[auth]\nlegacy_hashes = [\"rot13\"]", "[auth]\ncookie_mode = \"yes\""]
+    {
         assert!(document::parse(text).is_err(), "{text}");
     }
 }

@@ -39,8 +39,7 @@ impl Identity {
             return self.set_address(project, user, &email, client, now).await;
         }
         self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
-        let token =
-            self.make_link_token(project, Purpose::EmailChange, user, Some(email.clone()), TTL_S, now).await?;
+        let token = self.make_link_token(project, Purpose::EmailChange, user, Some(email.clone()), TTL_S, now).await?;
         let link = self.outbox.link(project, LinkPurpose::Verify, None, token.expose());
         let content = Content::EmailChange { link, new_email: email.clone(), valid_s: TTL_S.unsigned_abs() };
         self.send(project, &email, user.name.as_deref(), content, now.plus_s(TTL_S), now).await;

@@ -1,6 +1,12 @@
 //! A new password through the mailbox. SEC-21, SEC-22, SEC-27.
 
-use crate::{Client, Identity, IdentityError, Limit, audit::Event, keys::ttl_s, mails::{LinkPurpose, RedirectUrl}, users::{Directory, normalised}};
+use crate::{
+    Client, Identity, IdentityError, Limit,
+    audit::Event,
+    keys::ttl_s,
+    mails::{LinkPurpose, RedirectUrl},
+    users::{Directory, normalised},
+};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
 use portcullis_project::Project;
@@ -97,7 +103,15 @@ impl Identity {
         self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
         self.mailbox_seen(project, &directory, &user, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
-        self.send(project, &user.email, user.name.as_deref(), Content::PasswordChangedNotice { at: now }, now.plus_s(86_400), now).await;
+        self.send(
+            project,
+            &user.email,
+            user.name.as_deref(),
+            Content::PasswordChangedNotice { at: now },
+            now.plus_s(86_400),
+            now,
+        )
+        .await;
         Ok(())
     }
 

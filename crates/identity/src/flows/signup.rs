@@ -112,8 +112,7 @@ impl Identity {
         let hash = keyed(self.secret.expose(), format!("account {}", normalised(&new.email)).as_bytes());
         let key: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let claim = (scope.clone(), key.clone());
-        let claimed =
-            self.store.db().write(move |tx| attempts::count(tx, &claim.0, &claim.1, 1, CLAIM_S, now)).await?;
+        let claimed = self.store.db().write(move |tx| attempts::count(tx, &claim.0, &claim.1, 1, CLAIM_S, now)).await?;
         if claimed.count > 1 {
             return Err(IdentityError::EmailTaken);
         }
