@@ -3,7 +3,7 @@
 use crate::auth::{Fields, invalid};
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
-use portcullis_identity::Client;
+use portcullis_identity::{Client, issuers::IssuerDocument};
 use portcullis_project::Project;
 use portcullis_query::{Json, access::Caller};
 use portcullis_web::{ApiError, BodyLimit, State, caller, json, read_body};
@@ -46,6 +46,24 @@ pub async fn handle(
             Ok(json(StatusCode::OK, value!({"rotated": true}).to_string()))
         }
         (["rotate-keys"], "POST") => rotate_keys(state, project, Fields::json(&parts.headers, &body)?).await,
+        (["auth-config"], "PUT") => {
+            let mut fields = Fields::json(&parts.headers, &body)?;
+            let document = IssuerDocument {
+                provider: fields.required(&["provider"])?,
+                jwks_url: fields.required(&["jwks_url"])?,
+                user_id_claim: fields.text(&["user_id_claim"])?,
+                audience: fields.text(&["audience"])?,
+                issuer: fields.required(&["issuer"])?,
+            };
+            fields.done()?;
+            identity.set_issuer(project, document, now).await?;
+            Ok(json(StatusCode::OK, value!({"configured": true}).to_string()))
+        }
+        (["auth-config"], "DELETE") => {
+            let removed = identity.remove_issuer(project, now).await?;
+            Ok(json(StatusCode::OK, value!({"removed": removed}).to_string()))
+        }
+        (["auth-config"], _) => Err(ApiError::method_not_allowed("PUT, DELETE")),
         (["redirect-origins"], _) => Err(ApiError::method_not_allowed("GET, HEAD, PUT")),
         (["rotate-jwt-secret" | "rotate-keys"], _) => Err(ApiError::method_not_allowed("POST")),
         _ => Err(ApiError::no_such_route()),

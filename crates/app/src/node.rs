@@ -3,7 +3,11 @@
 use crate::{Health, watch};
 use portcullis_base::Clock;
 use portcullis_control::{Control, Opener};
-use portcullis_identity::{Identity, mails::MemoryOutbox};
+use portcullis_identity::{
+    Identity,
+    mails::{Outbox, OutboxOptions, Worker},
+    outbound::Outbound,
+};
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
 use std::{fmt, sync::Arc};
@@ -44,6 +48,7 @@ pub struct Running {
     pub node: Arc<Node>,
     stop: channel::Sender<bool>,
     watcher: JoinHandle<()>,
+    mails: JoinHandle<()>,
 }
 
 impl Node {
@@ -55,14 +60,17 @@ impl Node {
     pub async fn start(control: Control, clock: Arc<dyn Clock>, options: NodeOptions) -> Result<Running, StoreError> {
         let registry = Arc::new(Registry::default());
         let lease: Lease = control.store().register_node(&options.public_url, clock.now()).await?;
+        let letters = OutboxOptions { public_url: options.public_url.clone(), ..OutboxOptions::default() };
+        let outbox = Outbox::new(control.store().clone(), letters);
+        let mut identity = Identity::new(control.store().clone(), outbox.clone());
+        match Outbound::new(false) {
+            Ok(outbound) => identity = identity.with_issuers(outbound, clock.clone()),
+            Err(error) => tracing::error!(%error, "Tokens of other issuers cannot be checked on this node"),
+        }
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
-            identity: Arc::new(Identity::new(
-                control.store().clone(),
-                Arc::new(MemoryOutbox::default()),
-                portcullis_identity::Options { public_url: options.public_url.clone(), default_mail: false },
-            )),
+            identity: Arc::new(identity),
             registry,
             clock,
             health: Health::default(),
@@ -77,7 +85,9 @@ impl Node {
         node.health.set_store(true);
         let (stop, stopped) = channel::channel(false);
         let watcher = tokio::spawn(watch::run(node.clone(), lease, revision, stopped));
-        Ok(Running { node, stop, watcher })
+        let (worker, clock) = (Worker::new(outbox, node.registry.clone()), node.clock.clone());
+        let mails = tokio::spawn(async move { worker.run(&*clock).await });
+        Ok(Running { node, stop, watcher, mails })
     }
 }
 
@@ -93,6 +103,7 @@ impl Running {
         let _ = self.stop.send(true);
         let _ = self.watcher.await;
         self.node.identity.settled().await;
+        self.mails.abort();
     }
 }
 

@@ -6,6 +6,7 @@
 mod approve;
 mod builds;
 mod check;
+mod check_auth;
 mod connect;
 mod control;
 mod create;

@@ -91,20 +91,26 @@ impl Identity {
     /// # Errors
     ///
     /// [`IdentityError::Unauthenticated`] for whatever is wrong with it.
-    pub async fn accept_token(&self, project: &Project, token: &str, now: Timestamp) -> Result<Accepted, IdentityError> {
+    pub async fn accept_token(
+        &self,
+        project: &Project,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
         let hash = sha256(token.as_bytes());
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
         let keys = self.revocations.keys(&project.connection);
         let set = self.key_set(project, now).await?;
-        let claims = match set.verifier.verify(token, now) {
+        let checked = match set.verifier.verify(token, now) {
             // Another node may have made the key a moment ago.
-            Err(JwtError::UnknownKey) => {
-                let set = self.key_set_again(project, now).await?;
-                set.verifier.verify(token, now).map_err(|_| IdentityError::Unauthenticated)?
-            }
-            other => other.map_err(|_| IdentityError::Unauthenticated)?,
+            Err(JwtError::UnknownKey) => self.key_set_again(project, now).await?.verifier.verify(token, now),
+            other => other,
+        };
+        let Ok(claims) = checked else {
+            let other = self.accept_external(project, token, now).await?;
+            return other.ok_or(IdentityError::Unauthenticated);
         };
         let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
@@ -157,14 +163,7 @@ impl Identity {
         Ok(accepted)
     }
 
-    pub(crate) fn remember(
-        &self,
-        project: &Project,
-        hash: [u8; 32],
-        keys: u64,
-        version: i64,
-        accepted: &Accepted,
-    ) {
+    pub(crate) fn remember(&self, project: &Project, hash: [u8; 32], keys: u64, version: i64, accepted: &Accepted) {
         let (connection, generation) = (project.connection.clone(), project.generation);
         self.tokens.put(hash, Remembered { connection, generation, keys, version, accepted: accepted.clone() });
     }

@@ -147,7 +147,12 @@ impl Identity {
     /// # Errors
     ///
     /// [`IdentityError::Unauthenticated`] for whatever is wrong with it or its owner.
-    pub async fn accept_api_key(&self, project: &Project, text: &str, now: Timestamp) -> Result<Accepted, IdentityError> {
+    pub async fn accept_api_key(
+        &self,
+        project: &Project,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
         let hash = sha256(text.as_bytes());
         // The key stands where a token has its session: an ended one is an ended one.
         if let Some(accepted) = self.remembered(project, &hash, now)? {

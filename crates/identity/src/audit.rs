@@ -18,7 +18,13 @@ pub(crate) struct Event {
 impl Event {
     /// Something a user did.
     pub fn of_user(event: &'static str, user: &str) -> Self {
-        Self { event, result: "ok".to_owned(), actor: Some(user.to_owned()), subject: Some(user.to_owned()), detail: None }
+        Self {
+            event,
+            result: "ok".to_owned(),
+            actor: Some(user.to_owned()),
+            subject: Some(user.to_owned()),
+            detail: None,
+        }
     }
 
     /// A login that came to nothing.

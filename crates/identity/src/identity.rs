@@ -3,6 +3,7 @@
 use crate::{
     HashPool, IdentityError,
     access::TokenCache,
+    external::External,
     keys::KeyRing,
     limits::Leases,
     mails::Outbox,
@@ -13,32 +14,24 @@ use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Secret, Timestamp};
 use portcullis_project::Project;
 use portcullis_store::{Store, users, users::UserState};
-use std::{collections::HashMap, fmt, future::Future, sync::Arc};
+use std::{collections::HashMap, fmt, future::Future};
 use tokio::task::JoinSet;
 
 /// How long the usual format of a table's hashes is remembered. Seconds.
 const FORMAT_TTL_S: i64 = 600;
 
-/// How a node is seen from outside.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The base of links, without a slash at the end. SEC-23.
-    pub public_url: String,
-    /// Whether the node has an `[email]` of its own for projects without one.
-    pub default_mail: bool,
-}
-
 /// Identity on one node; cheap to share behind an `Arc`.
 pub struct Identity {
     pub(crate) store: Store,
-    pub(crate) options: Options,
-    pub(crate) outbox: Arc<dyn Outbox>,
+    /// The queue of mails.
+    pub outbox: Outbox,
     /// Where passwords are hashed.
     pub hashing: HashPool,
     pub(crate) keys: KeyRing,
     pub(crate) revocations: Revocations,
     pub(crate) tokens: TokenCache,
     pub(crate) leases: Leases,
+    pub(crate) external: Option<External>,
     /// Makes successors of refresh tokens and keys of what is remembered; the same on every node.
     pub(crate) secret: Secret<Vec<u8>>,
     formats: Mutex<HashMap<(ConnectionId, u64), (Timestamp, TableFormat)>>,
@@ -47,17 +40,17 @@ pub struct Identity {
 
 impl Identity {
     /// Identity over a store; mails go to `outbox`.
-    pub fn new(store: Store, outbox: Arc<dyn Outbox>, options: Options) -> Self {
+    pub fn new(store: Store, outbox: Outbox) -> Self {
         Self {
             secret: store.sealer().derive_key("identity"),
             store,
-            options,
             outbox,
             hashing: HashPool::default(),
             keys: KeyRing::default(),
             revocations: Revocations::default(),
             tokens: TokenCache::default(),
             leases: Leases::default(),
+            external: None,
             formats: Mutex::default(),
             background: Mutex::default(),
         }

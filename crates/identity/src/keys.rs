@@ -183,7 +183,9 @@ impl Identity {
             return Err(IdentityError::Internal(format!("`auth.jwt_secret`: `{name}` has no value")));
         };
         let bytes = Secret::new(text.expose().as_bytes().to_vec());
-        SigningKey::from_secret(&bytes).map(Some).map_err(|error| IdentityError::Internal(format!("`auth.jwt_secret`: {error}")))
+        SigningKey::from_secret(&bytes)
+            .map(Some)
+            .map_err(|error| IdentityError::Internal(format!("`auth.jwt_secret`: {error}")))
     }
 }
 

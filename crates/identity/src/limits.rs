@@ -77,7 +77,8 @@ impl LockRule {
         if over < 0 {
             return 0;
         }
-        let doubled = self.first_s.saturating_mul(1_i64.checked_shl(u32::try_from(over.min(32)).unwrap_or(32)).unwrap_or(1));
+        let doubled =
+            self.first_s.saturating_mul(1_i64.checked_shl(u32::try_from(over.min(32)).unwrap_or(32)).unwrap_or(1));
         doubled.clamp(1, self.max_s.max(1))
     }
 
@@ -121,10 +122,7 @@ impl Identity {
         let counted = if limit == Limit::Requests {
             self.leased(scope, key, rule, now).await?
         } else {
-            self.store
-                .db()
-                .write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now))
-                .await?
+            self.store.db().write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now)).await?
         };
         state(limit, rule, counted.count, counted.ends_at, now)
     }

@@ -46,7 +46,8 @@ impl Identity {
             .db()
             .write(move |tx| {
                 let all = connections::list(tx)?;
-                let connection = all.into_iter().find(|own| own.id == id).ok_or(portcullis_store::StoreError::Changed)?;
+                let connection =
+                    all.into_iter().find(|own| own.id == id).ok_or(portcullis_store::StoreError::Changed)?;
                 connections::touch(tx, &id, connection.version)?;
                 for record in &records {
                     for old in keys::live(tx, &id)?.iter().filter(|old| old.kind == record.kind) {

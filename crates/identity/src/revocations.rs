@@ -168,7 +168,8 @@ impl Identity {
             .await?;
         // Ended sessions are kept a week for what may be asked about them.
         let before = now.plus_s(-7 * 86_400);
-        while self.store.db().write(move |tx| portcullis_store::sessions::purge(tx, before, PIECE)).await? == PIECE as usize
+        while self.store.db().write(move |tx| portcullis_store::sessions::purge(tx, before, PIECE)).await?
+            == PIECE as usize
         {}
         Ok(())
     }

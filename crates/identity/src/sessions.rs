@@ -287,7 +287,8 @@ impl Identity {
             .db()
             .write(move |tx| {
                 let ids = sessions::end_all(tx, &connection, &user, but.as_deref(), "closed", now)?;
-                let all = ids.into_iter().map(|subject| portcullis_store::revocations::Revocation { subject, ..one.clone() });
+                let all =
+                    ids.into_iter().map(|subject| portcullis_store::revocations::Revocation { subject, ..one.clone() });
                 keep(tx, all.collect())
             })
             .await?;
@@ -359,7 +360,8 @@ impl Identity {
         let named = roles.iter().any(|role| rbac.administrator_roles.contains(role));
         let mut permissions: Vec<String> = Vec::new();
         for role in rbac.roles.iter().filter(|role| roles.contains(&role.name)) {
-            permissions.extend(role.permissions.iter().filter(|one| !permissions.contains(one)).cloned().collect::<Vec<_>>());
+            permissions
+                .extend(role.permissions.iter().filter(|one| !permissions.contains(one)).cloned().collect::<Vec<_>>());
         }
         Ok(Rights { roles, permissions, administrator: given || named })
     }
@@ -417,16 +419,12 @@ impl Identity {
 
 /// Whether the user's present address was verified: the table's word, else ours.
 pub(crate) fn is_verified(user: &User, state: &UserState) -> bool {
-    user.verified == Some(true) || state.verified_email.as_deref() == Some(crate::users::normalised(&user.email).as_str())
+    user.verified == Some(true)
+        || state.verified_email.as_deref() == Some(crate::users::normalised(&user.email).as_str())
 }
 
 /// The user as they may see themselves: never a hash.
-pub(crate) fn view(
-    directory: &Directory<'_>,
-    user: &User,
-    state: &UserState,
-    roles: &[String],
-) -> Map<String, Value> {
+pub(crate) fn view(directory: &Directory<'_>, user: &User, state: &UserState, roles: &[String]) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("id".to_owned(), user.id_value.clone());
     out.insert("email".to_owned(), json!(user.email));

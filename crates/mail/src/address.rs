@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn an_address_is_one_mailbox() {
-        for text in ["ada@shop.example", "a.b+tag@x.co", "o'hara@shop.example", "ada@münchen.example", "root@localhost"] {
+        for text in ["ada@shop.example", "a.b+tag@x.co", "o'hara@shop.example", "ada@münchen.example", "root@localhost"]
+        {
             let address: Address = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(address.as_str(), text);
         }

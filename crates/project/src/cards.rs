@@ -86,7 +86,8 @@ impl Cards {
         const OURS: [&str; 8] =
             ["id", "email", "is_active", "role", "email_verified", "created_at", "updated_at", "last_login"];
         self.get(CardKind::User).into_iter().flat_map(|card| {
-            OURS.into_iter().filter_map(move |field| Some((card.table.name.as_str(), card.column(field)?.name.as_str())))
+            OURS.into_iter()
+                .filter_map(move |field| Some((card.table.name.as_str(), card.column(field)?.name.as_str())))
         })
     }
 }

@@ -130,7 +130,8 @@ impl Project {
         let server_set: Vec<(&str, &str)> = cards.server_set().collect();
         let mut policy = Policy::new(&database, |table| {
             let rules = settings.tables.get(&table.name).cloned().unwrap_or_default();
-            let ours = server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
+            let ours =
+                server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
             let read_only: Vec<String> = rules.read_only.iter().cloned().chain(ours).collect();
             TablePolicy::new(table, rules.access, &rules.hidden, &read_only)
         });

@@ -28,8 +28,7 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str =
-    "id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, last_used_at";
+const COLUMNS: &str = "id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, last_used_at";
 
 /// Adds a key.
 ///
@@ -73,8 +72,7 @@ pub fn live(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<Vec<Ap
 ///
 /// What the database says.
 pub fn by_hash(tx: &Tx<'_>, connection: &ConnectionId, hash: &[u8; 32]) -> Result<Option<ApiKey>, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM api_keys WHERE connection_id = $1 AND hash = $2 AND revoked_at IS NULL");
+    let sql = format!("SELECT {COLUMNS} FROM api_keys WHERE connection_id = $1 AND hash = $2 AND revoked_at IS NULL");
     tx.fetch_optional(&sql, &[connection.as_str().into(), hash.into()])?.as_ref().map(read).transpose()
 }
 

@@ -20,6 +20,8 @@ pub mod factor_tries;
 mod idempotency;
 pub mod issuers;
 pub mod keys;
+pub mod mail_templates;
+pub mod mails;
 mod migrations;
 pub mod nodes;
 pub mod one_time;

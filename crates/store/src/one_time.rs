@@ -117,8 +117,7 @@ pub fn try_code(
                WHERE connection_id = $1 AND purpose = $2 AND address = $3 AND used_at IS NULL AND expires_at > $4 \
                AND tries < $5 \
                RETURNING id, connection_id, purpose, user_id, address, hash, payload, created_at, expires_at";
-    let values: [Value; 5] =
-        [connection.as_str().into(), purpose.into(), address.into(), now.into(), max_tries.into()];
+    let values: [Value; 5] = [connection.as_str().into(), purpose.into(), address.into(), now.into(), max_tries.into()];
     tx.fetch_optional(sql, &values)?.as_ref().map(read).transpose()
 }
 

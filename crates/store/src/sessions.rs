@@ -176,12 +176,7 @@ pub fn by_token(tx: &Tx<'_>, connection: &ConnectionId, hash: &[u8; 32]) -> Resu
 /// # Errors
 ///
 /// What the database says.
-pub fn live(
-    tx: &Tx<'_>,
-    connection: &ConnectionId,
-    user: &str,
-    now: Timestamp,
-) -> Result<Vec<Session>, StoreError> {
+pub fn live(tx: &Tx<'_>, connection: &ConnectionId, user: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM sessions WHERE connection_id = $1 AND user_id = $2 AND ended_at IS NULL \
          AND idle_until > $3 AND expires_at > $3 ORDER BY last_used_at DESC, id"
@@ -194,13 +189,7 @@ pub fn live(
 /// # Errors
 ///
 /// What the database says.
-pub fn end(
-    tx: &Tx<'_>,
-    connection: &ConnectionId,
-    id: &str,
-    reason: &str,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub fn end(tx: &Tx<'_>, connection: &ConnectionId, id: &str, reason: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE sessions SET ended_at = $4, end_reason = $3 \
                WHERE connection_id = $1 AND id = $2 AND ended_at IS NULL";
     Ok(tx.execute(sql, &[connection.as_str().into(), id.into(), reason.into(), now.into()])? == 1)

@@ -7,8 +7,8 @@ use http_body_util::BodyExt;
 use portcullis_base::{BuildId, ConnectionId, ManualClock, ProjectId, Secret, Timestamp};
 use portcullis_engines::{EngineOptions, IntrospectOptions, connect};
 use portcullis_identity::{
-    Identity, Options,
-    mails::{Letter, MemoryOutbox},
+    Identity,
+    mails::{Outbox, OutboxOptions},
 };
 use portcullis_project::{KeyKind, Keys, Opened, Project, Registry, Settings, Stage};
 use portcullis_schema::{Database, Serve};
@@ -41,8 +41,6 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// Woken when a statement met a changed structure.
     pub drift: Arc<tokio::sync::Notify>,
-    /// Where mails end.
-    pub outbox: Arc<MemoryOutbox>,
     /// The control store.
     pub store: Store,
     project: Arc<Project>,
@@ -58,6 +56,37 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub bytes: Vec<u8>,
+}
+
+/// A mail in the outbox.
+#[derive(Debug, Clone)]
+pub struct TestLetter {
+    /// The address.
+    pub to: String,
+    /// What it is about.
+    pub kind: String,
+    /// What everyone can read.
+    pub text: String,
+}
+
+impl TestLetter {
+    /// The link in it.
+    pub fn link(&self) -> &str {
+        let at = self.text.find("https://").unwrap_or_else(|| panic!("no link in {}", self.text));
+        self.text[at..].split_whitespace().next().unwrap_or_default()
+    }
+
+    /// The token of its link.
+    pub fn token(&self) -> String {
+        let (_, token) = self.link().split_once("token=").unwrap_or_else(|| panic!("no token in {}", self.text));
+        token.to_owned()
+    }
+
+    /// The code of six digits in it.
+    pub fn code(&self) -> String {
+        let words = self.text.split(|c: char| !c.is_ascii_digit());
+        words.filter(|word| word.len() == 6).next().unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
+    }
 }
 
 impl Answer {
@@ -151,18 +180,30 @@ impl TestApp {
         let registry = Arc::new(Registry::default());
         registry.publish([project.clone()]);
         runtime.block_on(keep_connection(&store, database_url));
-        let outbox = Arc::new(MemoryOutbox::default());
         let public_url = "https://api.test".to_owned();
-        let options = Options { public_url: public_url.clone(), default_mail: false };
-        let identity = Arc::new(Identity::new(store.clone(), outbox.clone(), options));
+        let options = OutboxOptions { public_url: public_url.clone(), ..OutboxOptions::default() };
+        let identity = Arc::new(Identity::new(store.clone(), Outbox::new(store.clone(), options)));
         let state = State { registry, idempotency: store.idempotency(), identity, public_url, clock: clock.clone() };
-        Self { runtime, state, clock, drift, outbox, store, project, _folder: folder }
+        Self { runtime, state, clock, drift, store, project, _folder: folder }
     }
 
-    /// The mails so far, once all that was put off is done.
-    pub fn letters(&self) -> Vec<Letter> {
-        self.runtime.block_on(self.state.identity.settled());
-        self.outbox.letters()
+    /// The mails so far, the oldest first, once all that was put off is done.
+    pub fn letters(&self) -> Vec<TestLetter> {
+        let identity = &self.state.identity;
+        self.runtime.block_on(identity.settled());
+        let shown = self.runtime.block_on(identity.outbox.list(&self.project)).expect("the outbox");
+        let letter = |one: portcullis_identity::mails::Shown| TestLetter {
+            to: one.mail.to,
+            kind: one.mail.kind,
+            text: one.payload.map(|payload| payload.text).unwrap_or_default(),
+        };
+        // The test's clock stands still: the order is that in which they were put in.
+        let order = self.store.db().read(|tx| tx.fetch_all("SELECT id FROM mails ORDER BY rowid", &[]));
+        let order = self.runtime.block_on(order).expect("the outbox");
+        let order: Vec<String> = order.iter().map(|row| row.text(0).expect("an id")).collect();
+        let mut shown = shown;
+        shown.sort_by_key(|one| order.iter().position(|id| *id == one.mail.id));
+        shown.into_iter().map(letter).collect()
     }
 
     /// The opened project.

@@ -11,10 +11,9 @@ impl From<IdentityError> for ApiError {
         use StatusCode as S;
         let (code, title) = (error.code(), error.to_string());
         let status = match error {
-            E::InvalidCredentials
-            | E::InvalidRefreshToken
-            | E::RefreshTokenReused
-            | E::SessionEnded { .. } => S::UNAUTHORIZED,
+            E::InvalidCredentials | E::InvalidRefreshToken | E::RefreshTokenReused | E::SessionEnded { .. } => {
+                S::UNAUTHORIZED
+            }
             E::Unauthenticated => return Self::unauthenticated(),
             E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
             E::SwitchedOff(_) | E::EmailNotVerified | E::Forbidden | E::ReadOnly => S::FORBIDDEN,

@@ -67,6 +67,10 @@ fn scopes(given: Option<Json>) -> Result<Option<Vec<String>>, ApiError> {
 fn moment(text: &str) -> Result<Timestamp, ApiError> {
     let moment = parse_moment(text).map(|moment| Timestamp(moment.and_utc().timestamp_micros()));
     moment.ok_or_else(|| {
-        invalid("expires_at", "invalid_value", "`expires_at` must be a date-time such as 2030-01-31T13:45:00Z".to_owned())
+        invalid(
+            "expires_at",
+            "invalid_value",
+            "`expires_at` must be a date-time such as 2030-01-31T13:45:00Z".to_owned(),
+        )
     })
 }

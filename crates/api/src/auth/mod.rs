@@ -96,9 +96,24 @@ fn refuse(names: &[&str]) -> ApiError {
         ["api-keys"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["sessions" | "api-keys", _] => ApiError::method_not_allowed("DELETE"),
         [
-            "signup" | "register" | "login" | "token" | "refresh" | "refresh-token" | "refresh_token" | "logout"
-            | "change-password" | "password_reset" | "forgot-password" | "request-reset" | "forgotPassword"
-            | "confirm-reset" | "reset-password" | "resend-verification" | "magic-link" | "otp",
+            "signup"
+            | "register"
+            | "login"
+            | "token"
+            | "refresh"
+            | "refresh-token"
+            | "refresh_token"
+            | "logout"
+            | "change-password"
+            | "password_reset"
+            | "forgot-password"
+            | "request-reset"
+            | "forgotPassword"
+            | "confirm-reset"
+            | "reset-password"
+            | "resend-verification"
+            | "magic-link"
+            | "otp",
         ]
         | ["token", "refresh"]
         | ["password_reset", "confirm"]

@@ -9,7 +9,10 @@ fn an_old_user_logs_in_with_the_old_password() {
     let site = Site::start();
     let body = site.ada();
     assert_eq!(body["token"], body["access_token"]);
-    assert_eq!((&body["token_type"], &body["type"], &body["expires_in"]), (&json!("Bearer"), &json!("local"), &json!(3600)));
+    assert_eq!(
+        (&body["token_type"], &body["type"], &body["expires_in"]),
+        (&json!("Bearer"), &json!("local"), &json!(3600))
+    );
     assert_eq!((&body["roles"], &body["permissions"], &body["tenant"]), (&json!(["member"]), &json!([]), &Value::Null));
     assert!(text(&body, "refresh_token").starts_with("rt_"));
     let user = &body["user"];
@@ -119,7 +122,9 @@ fn sec_20_sec_48_bad_credentials_are_401_everywhere() {
         site.app.send(request).refused(401, "unauthenticated");
     }
     let token = text(&site.ada(), "token");
-    site.app.stranger(Method::GET, &format!("/orders?access_token={token}"), &Value::Null).refused(401, "unauthenticated");
+    site.app
+        .stranger(Method::GET, &format!("/orders?access_token={token}"), &Value::Null)
+        .refused(401, "unauthenticated");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Method, Request};
 use portcullis_project::Settings;
-use portcullis_testkit::{Answer, Engine, TestApp, TestDatabase};
+use portcullis_testkit::{Answer, Engine, TestApp, TestDatabase, TestLetter};
 use serde_json::{Value, json};
 
 /// bcrypt at cost 4, so that tests are quick; made with Python's bcrypt.
@@ -101,4 +101,16 @@ impl Site {
 /// A text of an answer.
 pub fn text(body: &Value, name: &str) -> String {
     body[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {body}")).to_owned()
+}
+
+/// The token in the link of a mail, or its code.
+pub fn token_of(letter: &TestLetter) -> String {
+    if letter.kind == "one_time_code" { letter.code() } else { letter.token() }
+}
+
+/// The last mail, which must be to this address.
+pub fn last(site: &Site, to: &str) -> TestLetter {
+    let letter = site.app.letters().last().cloned().expect("a mail");
+    assert_eq!(letter.to, to);
+    letter
 }

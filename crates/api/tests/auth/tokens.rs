@@ -195,7 +195,9 @@ fn rotating_the_secret_ends_access_tokens_and_leaves_refresh_tokens() {
     let fresh = site.refresh(&text(&body, "refresh_token")).ok(200);
     site.me(&text(&fresh, "token")).ok(200);
     site.post("/v1/rotate-jwt-secret", json!({})).refused(401, "unauthenticated");
-    site.app.bearer(&text(&fresh, "token"), Method::POST, "/v1/rotate-jwt-secret", &json!({})).refused(403, "forbidden");
+    site.app
+        .bearer(&text(&fresh, "token"), Method::POST, "/v1/rotate-jwt-secret", &json!({}))
+        .refused(403, "forbidden");
 }
 
 #[test]

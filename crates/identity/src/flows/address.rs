@@ -3,7 +3,7 @@
 use crate::{
     Client, Identity, IdentityError, Limit, User,
     audit::Event,
-    mails::Page,
+    mails::LinkPurpose,
     methods::password::Who,
     users::{Directory, normalised},
 };
@@ -39,9 +39,8 @@ impl Identity {
             return self.set_address(project, user, &email, client, now).await;
         }
         self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
-        let token =
-            self.make_link_token(project, Purpose::EmailChange, user, Some(email.clone()), TTL_S, now).await?;
-        let link = self.link(project, Page::Verify, token.expose(), None);
+        let token = self.make_link_token(project, Purpose::EmailChange, user, Some(email.clone()), TTL_S, now).await?;
+        let link = self.outbox.link(project, LinkPurpose::Verify, None, token.expose());
         let content = Content::EmailChange { link, new_email: email.clone(), valid_s: TTL_S.unsigned_abs() };
         self.send(project, &email, user.name.as_deref(), content, now.plus_s(TTL_S), now).await;
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::{
     AuthResult, Client, Identity, IdentityError, Limit, Proof,
-    mails::Page,
+    mails::{LinkPurpose, RedirectUrl},
     users::{Directory, normalised},
 };
 use portcullis_base::Timestamp;
@@ -10,7 +10,6 @@ use portcullis_mail::templates::Content;
 use portcullis_project::Project;
 use portcullis_store::one_time::OneTime;
 use std::sync::Arc;
-use url::Url;
 
 use super::{mail_token::Purpose, signup::address};
 
@@ -49,13 +48,13 @@ impl Identity {
         &self,
         project: &Project,
         email: &str,
-        redirect: Option<&Url>,
+        redirect: Option<&RedirectUrl>,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let user = Directory::of(project)?.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else { return Ok(()) };
         let token = self.make_link_token(project, Purpose::MagicLink, &user, None, TTL_S, now).await?;
-        let link = self.link(project, Page::MagicLink, token.expose(), redirect);
+        let link = self.outbox.link(project, LinkPurpose::MagicLink, redirect, token.expose());
         let content = Content::MagicLink { link, valid_s: TTL_S.unsigned_abs() };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(TTL_S), now).await;
         Ok(())

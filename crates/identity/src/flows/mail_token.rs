@@ -102,8 +102,7 @@ impl Identity {
             return Err(IdentityError::InvalidToken);
         }
         let (connection, hash) = (project.connection.clone(), link_hash(purpose, token));
-        let found =
-            self.store.db().read(move |tx| one_time::peek(tx, &connection, purpose.word(), &hash, now)).await?;
+        let found = self.store.db().read(move |tx| one_time::peek(tx, &connection, purpose.word(), &hash, now)).await?;
         found.ok_or(IdentityError::InvalidToken)
     }
 

@@ -1,12 +1,17 @@
 //! A new password through the mailbox. SEC-21, SEC-22, SEC-27.
 
-use crate::{Client, Identity, IdentityError, Limit, audit::Event, keys::ttl_s, mails::Page, users::{Directory, normalised}};
+use crate::{
+    Client, Identity, IdentityError, Limit,
+    audit::Event,
+    keys::ttl_s,
+    mails::{LinkPurpose, RedirectUrl},
+    users::{Directory, normalised},
+};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
 use portcullis_project::Project;
 use portcullis_store::users;
 use std::sync::Arc;
-use url::Url;
 
 use super::{mail_token::Purpose, signup::address};
 
@@ -45,7 +50,7 @@ impl Identity {
         &self,
         project: &Project,
         email: &str,
-        redirect: Option<&Url>,
+        redirect: Option<&RedirectUrl>,
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
@@ -58,7 +63,7 @@ impl Identity {
         };
         let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
         let token = self.make_link_token(project, Purpose::Reset, &user, None, ttl, now).await?;
-        let link = self.link(project, Page::Reset, token.expose(), redirect);
+        let link = self.outbox.link(project, LinkPurpose::PasswordReset, redirect, token.expose());
         let content = Content::PasswordReset { link, valid_s: ttl.unsigned_abs() };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(ttl), now).await;
         self.audit(project, Event::of_user("reset_requested", &user.id), client, now).await;
@@ -98,7 +103,15 @@ impl Identity {
         self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
         self.mailbox_seen(project, &directory, &user, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
-        self.send(project, &user.email, user.name.as_deref(), Content::PasswordChangedNotice { at: now }, now.plus_s(86_400), now).await;
+        self.send(
+            project,
+            &user.email,
+            user.name.as_deref(),
+            Content::PasswordChangedNotice { at: now },
+            now.plus_s(86_400),
+            now,
+        )
+        .await;
         Ok(())
     }
 
@@ -121,12 +134,5 @@ impl Identity {
             tracing::warn!(%error, "The users table does not take that an address is verified; it is kept beside it");
         }
         Ok(())
-    }
-
-    pub(crate) async fn redirect(&self, project: &Project, text: Option<&str>) -> Result<Option<Url>, IdentityError> {
-        match text {
-            None => Ok(None),
-            Some(text) => self.check_redirect(project, text).await.map(Some),
-        }
     }
 }

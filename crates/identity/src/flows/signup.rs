@@ -3,7 +3,7 @@
 use crate::{
     AuthResult, Client, Identity, IdentityError, Limit, Proof, User,
     audit::Event,
-    mails::Page,
+    mails::LinkPurpose,
     users::{Directory, NewUser, normalised},
 };
 use portcullis_base::{Secret, Timestamp};
@@ -112,8 +112,7 @@ impl Identity {
         let hash = keyed(self.secret.expose(), format!("account {}", normalised(&new.email)).as_bytes());
         let key: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let claim = (scope.clone(), key.clone());
-        let claimed =
-            self.store.db().write(move |tx| attempts::count(tx, &claim.0, &claim.1, 1, CLAIM_S, now)).await?;
+        let claimed = self.store.db().write(move |tx| attempts::count(tx, &claim.0, &claim.1, 1, CLAIM_S, now)).await?;
         if claimed.count > 1 {
             return Err(IdentityError::EmailTaken);
         }
@@ -134,7 +133,7 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let token = self.make_link_token(project, Purpose::Verify, user, None, VERIFY_S, now).await?;
-        let link = self.link(project, Page::Verify, token.expose(), None);
+        let link = self.outbox.link(project, LinkPurpose::Verify, None, token.expose());
         let content = Content::EmailVerification { link, valid_s: VERIFY_S.unsigned_abs() };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(VERIFY_S), now).await;
         Ok(())

@@ -106,7 +106,15 @@ impl<'p> Directory<'p> {
     pub(crate) fn lets_sign_up_with(&self, column: &Column) -> bool {
         let ours = matches!(
             self.card.field_of(column.id),
-            Some("id" | "password" | "is_active" | "role" | "email_verified" | "created_at" | "updated_at" | "last_login")
+            Some(
+                "id" | "password"
+                    | "is_active"
+                    | "role"
+                    | "email_verified"
+                    | "created_at"
+                    | "updated_at"
+                    | "last_login"
+            )
         );
         let tenant = self.project.settings.tenancy.tenant_column.as_ref();
         let listed = self.project.settings.auth.signup_fields.contains(&column.name);

@@ -1,8 +1,9 @@
 //! Finding one user: by address, by name, by id.
 
 use super::{
-    Directory, User, normalised,
+    Directory, User,
     directory::{objects, run},
+    normalised,
 };
 use crate::IdentityError;
 use portcullis_query::{

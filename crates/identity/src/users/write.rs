@@ -106,7 +106,12 @@ impl<'p> Directory<'p> {
                     _ => Json::Number("0".to_owned()),
                 },
                 Some("created_at" | "updated_at") if column.default.is_none() => moment(column, now),
-                _ if wanted && matches!(column.name.as_str(), "created_at" | "updated_at" | "date_joined" | "createdAt" | "updatedAt") => {
+                _ if wanted
+                    && matches!(
+                        column.name.as_str(),
+                        "created_at" | "updated_at" | "date_joined" | "createdAt" | "updatedAt"
+                    ) =>
+                {
                     moment(column, now)
                 }
                 _ => continue,
@@ -170,7 +175,8 @@ impl<'p> Directory<'p> {
         let Some(column) = self.card.column("last_login").filter(|column| column.generated.writable()) else { return };
         let write = self.statements(Action::Update, "a login is noted");
         let Ok(key) = self.must("id") else { return };
-        let (Ok(id), Ok(at)) = (write.compared(key, &Json::String(id.to_owned())), word(&write, column, moment(column, now)))
+        let (Ok(id), Ok(at)) =
+            (write.compared(key, &Json::String(id.to_owned())), word(&write, column, moment(column, now)))
         else {
             return;
         };

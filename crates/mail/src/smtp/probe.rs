@@ -51,7 +51,9 @@ async fn run(settings: &SmtpSettings, message: &Message, steps: &mut Vec<Step>) 
         .step("tls", Session::open(settings, stream), |session| match (session.is_encrypted(), settings.mode()) {
             (true, Mode::Implicit) => "TLS from the first byte".to_owned(),
             (true, _) => "TLS by STARTTLS".to_owned(),
-            (false, Mode::Plain) => "no TLS, as the settings say: passwords and mails can be read on the way".to_owned(),
+            (false, Mode::Plain) => {
+                "no TLS, as the settings say: passwords and mails can be read on the way".to_owned()
+            }
             (false, _) => "no TLS: the server does not offer it on this port".to_owned(),
         })
         .await?;

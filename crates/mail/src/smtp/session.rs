@@ -31,7 +31,9 @@ pub(super) async fn resolve(settings: &SmtpSettings) -> Result<Vec<SocketAddr>, 
     if !settings.allow_private {
         found.retain(|address| !is_private(address.ip()));
         if found.is_empty() {
-            return Err(MailError::unavailable(format!("{host} leads to a private address, which is not allowed here")));
+            return Err(MailError::unavailable(format!(
+                "{host} leads to a private address, which is not allowed here"
+            )));
         }
     }
     Ok(found)
@@ -114,7 +116,8 @@ impl<'a> Session<'a> {
 }
 
 fn tls(settings: &SmtpSettings) -> Result<TlsParameters, MailError> {
-    let wrong = |error: lettre::transport::smtp::Error| MailError::unavailable(format!("TLS cannot be set up: {error}"));
+    let wrong =
+        |error: lettre::transport::smtp::Error| MailError::unavailable(format!("TLS cannot be set up: {error}"));
     let mut builder = TlsParameters::builder(settings.host.clone());
     for der in &settings.extra_roots {
         builder = builder.add_root_certificate(Certificate::from_der(der.clone()).map_err(wrong)?);
@@ -166,8 +169,22 @@ mod tests {
     #[test]
     fn sec_54_private_addresses_are_known_in_every_spelling() {
         for text in [
-            "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1",
-            "::", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "ff02::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.16.9.9",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "224.0.0.1",
+            "ff02::1",
         ] {
             assert!(is_private(text.parse().unwrap()), "{text}");
         }

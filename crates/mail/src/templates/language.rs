@@ -15,10 +15,9 @@ impl Language {
         &self.0
     }
 
-    /// The first language we have texts for in an `Accept-Language` header, if there is one.
+    /// The first language that an `Accept-Language` header names.
     pub fn accepted(header: &str) -> Option<Self> {
-        let wanted = header.split(',').take(8).filter_map(|one| one.split(';').next()?.parse::<Self>().ok());
-        wanted.into_iter().next()
+        header.split(',').take(8).find_map(|one| one.split(';').next()?.parse().ok())
     }
 
     pub(super) fn parent_str(&self) -> &str {
@@ -73,10 +72,8 @@ mod tests {
     fn languages_are_read_in_any_case() {
         assert_eq!("pt_BR".parse::<Language>().unwrap().as_str(), "pt-br");
         assert_eq!("de-AT".parse::<Language>().unwrap().parent().as_str(), "de");
-        for text in ["", "e", "english", "de-", "../de", "de\n", "12"] {
-            if text != "de\n" {
-                assert!(text.parse::<Language>().unwrap_err().contains("such as en"), "{text:?}");
-            }
+        for text in ["", "e", "english", "de-", "../de", "de\nx", "12"] {
+            assert!(text.parse::<Language>().unwrap_err().contains("such as en"), "{text:?}");
         }
     }
 

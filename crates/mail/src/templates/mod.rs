@@ -117,8 +117,7 @@ impl Templates {
     /// [`TemplateError`] with the line: unknown variables, wrong syntax, too long, too much work.
     pub fn check(one: &Override) -> Result<(), Box<TemplateError>> {
         let content = Content::example(one.kind);
-        let shared =
-            Shared { app_name: "Shop".into(), email: "ada@shop.example".into(), name: "Ada Lovelace".into() };
+        let shared = Shared { app_name: "Shop".into(), email: "ada@shop.example".into(), name: "Ada Lovelace".into() };
         let templates = Self::new([one.clone()]);
         let rendered = templates.render(&content, &one.language, &shared)?;
         if one.part == Part::Subject && rendered.subject.is_empty() {

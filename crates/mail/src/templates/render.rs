@@ -116,9 +116,11 @@ impl Renderer {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        environment.set_auto_escape_callback(|name| {
-            if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
-        });
+        environment.set_auto_escape_callback(
+            |name| {
+                if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+            },
+        );
         environment.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
             (AutoEscape::Html, Some(text)) if !value.is_safe() => Ok(out.write_str(&escape(text))?),
             _ => escape_formatter(out, state, value),
@@ -136,12 +138,7 @@ impl Renderer {
         Self { environment }
     }
 
-    pub(super) fn render(
-        &self,
-        name: &str,
-        body: &str,
-        variables: &Variables,
-    ) -> Result<String, Box<TemplateError>> {
+    pub(super) fn render(&self, name: &str, body: &str, variables: &Variables) -> Result<String, Box<TemplateError>> {
         let wrong = |line, what: String| Box::new(TemplateError { name: name.to_owned(), line, what });
         if body.len() > MAX_TEMPLATE_BYTES {
             return Err(wrong(1, format!("it is longer than {MAX_TEMPLATE_BYTES} bytes")));

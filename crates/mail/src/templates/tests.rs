@@ -27,9 +27,8 @@ fn every_mail_is_written_in_every_language_with_the_same_variables() {
             assert!(mail.subject.contains("Shop") && html.contains(&format!("<title>{}</title>", mail.subject)));
             assert!(html.contains(&format!("<html lang=\"{in_language}\">")) && !html.contains('%'), "{html}");
             for name in Templates::variables(kind) {
-                let used = [Part::Subject, Part::Text, Part::Html].map(|part| {
-                    default_template(kind, in_language, part).unwrap().contains(name)
-                });
+                let used = [Part::Subject, Part::Text, Part::Html]
+                    .map(|part| default_template(kind, in_language, part).unwrap().contains(name));
                 let everywhere = ["link", "code", "valid_for", "at", "ip", "device", "new_email"];
                 assert!(!everywhere.contains(&name) || (used[1] && used[2]), "{kind:?} {in_language} {name}");
             }
@@ -47,7 +46,7 @@ fn a_reset_mail_reads_like_one() {
     assert_eq!(mail.subject, "Set a new password for Shop");
     assert_eq!(
         mail.text,
-        "Hello,\n\nsomebody asked to set a new password for your account ada@shop.example.\n\n\
+        "Hello,\n\nSomebody asked to set a new password for your account ada@shop.example.\n\n\
          https://app.example/r?token=a&b\n\nThe link works once and for 1 hour.\n\n\
          If it was not you, do nothing: your password stays as it is.\n\n-- \nShop\n"
     );
@@ -56,9 +55,8 @@ fn a_reset_mail_reads_like_one() {
 
 #[test]
 fn the_nearest_language_is_taken() {
-    let subject = |wanted: &str| {
-        Templates::default().render(&Content::Welcome, &language(wanted), &shared()).unwrap().subject
-    };
+    let subject =
+        |wanted: &str| Templates::default().render(&Content::Welcome, &language(wanted), &shared()).unwrap().subject;
     assert_eq!(subject("de-AT"), "Willkommen bei Shop");
     assert_eq!(subject("fr"), "Welcome to Shop");
 }
@@ -75,7 +73,10 @@ fn a_project_replaces_parts_and_adds_languages() {
     assert!(english.text.contains("is ready") && english.html.is_some());
     let french = templates.render(&Content::Welcome, &language("fr-CA"), &shared()).unwrap();
     // A text of one's own without HTML of one's own: the mail is plain text, and does not say two things.
-    assert_eq!((french.subject.as_str(), french.text.as_str(), french.html), ("Bienvenue chez Shop", "Bonjour ADA\n", None));
+    assert_eq!(
+        (french.subject.as_str(), french.text.as_str(), french.html),
+        ("Bienvenue chez Shop", "Bonjour ADA\n", None)
+    );
 }
 
 #[test]
@@ -164,7 +165,9 @@ fn sec_26_a_name_that_advertises_something_is_not_greeted() {
         let mail = Templates::default().render(&Content::Welcome, &language("en"), &shared).unwrap();
         mail.text.lines().next().unwrap().to_owned()
     };
-    for name in ["You won! http://evil.example", "evil.example/x", "www.evil", "Visit evil.example!", "eve@evil.example"] {
+    for name in
+        ["You won! http://evil.example", "evil.example/x", "www.evil", "Visit evil.example!", "eve@evil.example"]
+    {
         assert_eq!(greeting(name), "Hello,", "{name}");
     }
     for name in ["Ada Lovelace", "J. R. R. Tolkien", "Dr.Who", "O'Hara", "Søren", "李小龍"] {

@@ -200,9 +200,11 @@ impl RateLimit {
     ///
     /// A sentence that says what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a limit; write one such as 5/15m/ip+account (keys: ip, account, ip+account)");
+        let wrong =
+            || format!("`{text}` is not a limit; write one such as 5/15m/ip+account (keys: ip, account, ip+account)");
         let mut parts = text.split('/');
-        let (Some(count), Some(window), Some(key), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(count), Some(window), Some(key), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(wrong());
         };
         let count = count.trim().parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;

@@ -104,7 +104,17 @@ pub enum CardKind {
 
 impl CardKind {
     /// All of them, in the order of the reference manual.
-    pub const ALL: [Self; 9] = [Self::User, Self::PasswordResetToken, Self::Session, Self::ApiKey, Self::SocialProfile, Self::Role, Self::Permission, Self::RolePermission, Self::UserRole];
+    pub const ALL: [Self; 9] = [
+        Self::User,
+        Self::PasswordResetToken,
+        Self::Session,
+        Self::ApiKey,
+        Self::SocialProfile,
+        Self::Role,
+        Self::Permission,
+        Self::RolePermission,
+        Self::UserRole,
+    ];
 
     /// The card's name in the document.
     pub const fn word(self) -> &'static str {

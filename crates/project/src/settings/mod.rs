@@ -19,7 +19,7 @@ pub use auth::{
     TokenAlgorithm,
 };
 pub use duration::parse_duration;
-pub use email::EmailSettings;
+pub use email::{EmailSecurity, EmailSettings, TOKEN_PLACE};
 pub use limits::Limits;
 pub use mapping::{
     ApiKeyCard, CardField, CardKind, Mapping, PasswordResetTokenCard, PermissionCard, RoleCard, RolePermissionCard,

@@ -73,9 +73,9 @@ pub struct Scope {
 impl EndUser {
     fn in_scope(&self, table: TableId, action: Action) -> bool {
         self.scopes.as_ref().is_none_or(|scopes| {
-            scopes.iter().any(|scope| {
-                scope.table.is_none_or(|own| own == table) && scope.action.is_none_or(|own| own == action)
-            })
+            scopes
+                .iter()
+                .any(|scope| scope.table.is_none_or(|own| own == table) && scope.action.is_none_or(|own| own == action))
         })
     }
 }
