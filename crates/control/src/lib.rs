@@ -4,6 +4,7 @@
 //! nodes notice by the store's revision; [`Opener`] is their side of it. Knows no HTTP and no token format.
 
 mod approve;
+mod audit;
 mod builds;
 mod check;
 mod connect;
@@ -17,6 +18,7 @@ mod in_force;
 mod keys;
 mod offline;
 mod opener;
+pub mod operators;
 mod plan;
 mod sync;
 
@@ -32,7 +34,10 @@ pub use in_force::InForce;
 pub use keys::KeyInfo;
 pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
-pub use portcullis_store::connections::Connection;
+pub use portcullis_store::{
+    audit::{Filter as AuditFilter, Recorded as AuditRow},
+    connections::Connection,
+};
 pub use sync::Synced;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! Does not know what a settings document or a catalogue means; to it both are text.
 
 pub mod approvals;
+pub mod audit;
 pub mod builds;
 pub mod catalogs;
 pub mod connections;
@@ -16,6 +17,8 @@ mod idempotency;
 pub mod keys;
 mod migrations;
 pub mod nodes;
+pub mod operator_sessions;
+pub mod operators;
 pub mod projects;
 pub mod revision;
 pub mod secrets;

@@ -1,0 +1,84 @@
+//! What the audit is told of operators: who, from where, with what result. SEC-63.
+
+use portcullis_base::Timestamp;
+use portcullis_store::{
+    StoreError, Tx,
+    audit::{self, Actor, Entry},
+};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// Characters of a client's name that are kept. SEC-52.
+const USER_AGENT_CHARS: usize = 256;
+
+/// Where a request came from.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    /// The socket's address. SEC-8.
+    pub ip: Option<IpAddr>,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+    /// The request's id.
+    pub request_id: Option<String>,
+}
+
+impl Client {
+    pub(super) fn ip_text(&self) -> Option<String> {
+        self.ip.map(|ip| ip.to_string())
+    }
+
+    pub(super) fn short_user_agent(&self) -> Option<String> {
+        let clean = |text: &String| text.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARS).collect();
+        self.user_agent.as_ref().map(clean)
+    }
+}
+
+/// Who acts on operators.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A command run beside the node.
+    Command,
+    /// The node at its start, from its environment.
+    Environment,
+}
+
+impl Source {
+    pub(super) const fn actor(&self) -> Actor {
+        match self {
+            Self::Command => Actor::Command,
+            Self::Environment => Actor::Node,
+        }
+    }
+}
+
+/// A row about an operator; `result` is `ok` or the code of the refusal.
+pub(super) fn entry(action: &str, actor: Actor, actor_id: Option<&str>, client: &Client, result: &str) -> Entry {
+    Entry {
+        connection: None,
+        actor,
+        actor_id: actor_id.map(str::to_owned),
+        action: action.to_owned(),
+        target: None,
+        source_ip: client.ip_text(),
+        request_id: client.request_id.clone(),
+        result: result.to_owned(),
+        detail: Value::Object(serde_json::Map::new()),
+    }
+}
+
+/// Adds a row about what an operator did to themselves.
+pub(super) fn tell(
+    tx: &Tx<'_>,
+    action: &str,
+    operator: Option<&str>,
+    client: &Client,
+    result: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let actor = if operator.is_some() { Actor::Operator } else { Actor::Anonymous };
+    audit::append(
+        tx,
+        &Entry { target: operator.map(str::to_owned), ..entry(action, actor, operator, client, result) },
+        now,
+    )
+}
