@@ -2,6 +2,7 @@
 //!
 //! Knows no users, no sessions and no configuration files.
 
+pub mod jwt;
 mod keys;
 mod seal;
 

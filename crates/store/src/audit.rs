@@ -1,148 +1,123 @@
-//! What was done, by whom, from where: rows that are added and read, and never changed. SEC-63.
-//!
-//! Who writes a row keeps secrets out of its detail; the database keeps the row as it is.
+//! Who did what, and whether it was let through. Rows are added and never changed. SEC-63.
 
-use crate::{Row, StoreError, Tx};
+use crate::{Row, StoreError, Tx, Value};
 use portcullis_base::{ConnectionId, Timestamp};
-use serde_json::Value as Json;
 
-/// Rows of one page at most.
-pub const PAGE: u32 = 200;
-
-/// Who did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Actor {
-    /// Nobody who was known.
-    Anonymous,
-    /// Somebody who administers the instance.
-    Operator,
-    /// An end user of a project.
-    User,
-    /// A key of a project or of an end user.
-    Key,
-    /// A command run beside the node.
-    Command,
-    /// The node itself.
-    Node,
-}
-
-impl Actor {
-    /// How it is kept and shown.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::Operator => "operator",
-            Self::User => "user",
-            Self::Key => "key",
-            Self::Command => "command",
-            Self::Node => "node",
-        }
-    }
-
-    fn of(word: &str) -> Self {
-        let all = [Self::Operator, Self::User, Self::Key, Self::Command, Self::Node];
-        all.into_iter().find(|actor| actor.word() == word).unwrap_or(Self::Anonymous)
-    }
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The stage it concerns; `None` for the instance.
+/// One thing that happened. Holds no secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// The connection; `None` for the instance.
     pub connection: Option<ConnectionId>,
-    /// Who did it.
-    pub actor: Actor,
-    /// Their id.
-    pub actor_id: Option<String>,
-    /// What was done, such as `operator.login`.
-    pub action: String,
-    /// To what: an id.
-    pub target: Option<String>,
-    /// From where.
-    pub source_ip: Option<String>,
-    /// In which request.
-    pub request_id: Option<String>,
+    /// What happened, such as `login`.
+    pub event: String,
     /// `ok`, or the code of the refusal.
     pub result: String,
-    /// Whatever else is worth knowing; never a secret.
-    pub detail: Json,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// To whom or what.
+    pub subject: Option<String>,
+    /// The tenant.
+    pub tenant: Option<String>,
+    /// The client's address.
+    pub ip: Option<String>,
+    /// The request.
+    pub request_id: Option<String>,
+    /// More, as JSON.
+    pub detail: Option<String>,
 }
 
-/// A row as it is read.
-#[derive(Debug, Clone, PartialEq)]
+/// Events of one page at most.
+pub const PAGE: u32 = 200;
+
+/// An event as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// Counts up.
     pub id: i64,
     /// When.
     pub at: Timestamp,
     /// What.
-    pub entry: Entry,
+    pub event: AuditEvent,
 }
 
-/// Which rows are wanted.
+/// Which events are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Those of these stages; `None` for all, the instance's own included.
+    /// Those of these connections; `None` for all, the instance's own included.
     pub connections: Option<Vec<ConnectionId>>,
-    /// Those of this action.
-    pub action: Option<String>,
+    /// Those of this name.
+    pub event: Option<String>,
     /// Those of this actor.
-    pub actor_id: Option<String>,
-    /// Those older than this row.
+    pub actor: Option<String>,
+    /// Those older than this one.
     pub before: Option<i64>,
     /// How many; [`PAGE`] at most.
     pub limit: u32,
 }
 
-/// Adds a row.
+/// Adds an event.
 ///
 /// # Errors
 ///
 /// What the database says.
-pub fn append(tx: &Tx<'_>, entry: &Entry, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO audit (at, connection_id, actor_kind, actor_id, action, target, source_ip, request_id, result, \
-         detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        &[
-            now.into(),
-            entry.connection.as_ref().map(ConnectionId::as_str).into(),
-            entry.actor.word().into(),
-            entry.actor_id.clone().into(),
-            (&entry.action).into(),
-            entry.target.clone().into(),
-            entry.source_ip.clone().into(),
-            entry.request_id.clone().into(),
-            (&entry.result).into(),
-            entry.detail.to_string().into(),
-        ],
-    )
-    .map(drop)
+pub fn insert(tx: &Tx<'_>, event: &AuditEvent, now: Timestamp) -> Result<(), StoreError> {
+    let values: [Value; 10] = [
+        event.connection.as_ref().map(|id| id.0.clone()).into(),
+        now.into(),
+        (&event.event).into(),
+        (&event.result).into(),
+        event.actor.clone().into(),
+        event.subject.clone().into(),
+        event.tenant.clone().into(),
+        event.ip.clone().into(),
+        event.request_id.clone().into(),
+        event.detail.clone().into(),
+    ];
+    let sql = "INSERT INTO audit (connection_id, at, event, result, actor, subject, tenant, ip, request_id, detail) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    tx.execute(sql, &values).map(drop)
 }
 
-/// The rows that a filter wants, the newest first.
+/// The latest events of a connection (`None`: of the instance), the newest first, each with its moment.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn latest(
+    tx: &Tx<'_>,
+    connection: Option<&ConnectionId>,
+    limit: i64,
+) -> Result<Vec<(Timestamp, AuditEvent)>, StoreError> {
+    let sql = "SELECT id, at, connection_id, event, result, actor, subject, tenant, ip, request_id, detail FROM audit \
+               WHERE connection_id = $1 OR ($1 IS NULL AND connection_id IS NULL) ORDER BY id DESC LIMIT $2";
+    let values: [Value; 2] = [connection.map(|id| id.0.clone()).into(), limit.into()];
+    let all = tx.fetch_all(sql, &values)?;
+    all.iter().map(|row| read(row).map(|recorded| (recorded.at, recorded.event))).collect()
+}
+
+/// The events that a filter wants, the newest first.
 ///
 /// # Errors
 ///
 /// What the database says.
 pub fn list(tx: &Tx<'_>, filter: &Filter) -> Result<Vec<Recorded>, StoreError> {
-    let mut sql = "SELECT id, at, connection_id, actor_kind, actor_id, action, target, source_ip, request_id, result, \
-                   detail FROM audit WHERE id < $1"
+    let mut sql = "SELECT id, at, connection_id, event, result, actor, subject, tenant, ip, request_id, detail \
+                   FROM audit WHERE id < $1"
         .to_owned();
     let mut values = vec![filter.before.unwrap_or(i64::MAX).into()];
-    for (column, wanted) in [("action", &filter.action), ("actor_id", &filter.actor_id)] {
+    for (column, wanted) in [("event", &filter.event), ("actor", &filter.actor)] {
         if let Some(wanted) = wanted {
             values.push(wanted.into());
             sql.push_str(&format!(" AND {column} = ${}", values.len()));
         }
     }
     if let Some(connections) = &filter.connections {
-        let mut places = Vec::new();
+        // A project without a stage has no events; an empty list would be no SQL.
+        let mut places = vec!["''".to_owned()];
         for connection in connections {
             values.push(connection.as_str().into());
             places.push(format!("${}", values.len()));
         }
-        // A project without a stage has no rows; an empty list would be no SQL.
-        places.push("''".to_owned());
         sql.push_str(&format!(" AND connection_id IN ({})", places.join(", ")));
     }
     values.push(i64::from(filter.limit.min(PAGE)).into());
@@ -151,73 +126,73 @@ pub fn list(tx: &Tx<'_>, filter: &Filter) -> Result<Vec<Recorded>, StoreError> {
 }
 
 fn read(row: &Row) -> Result<Recorded, StoreError> {
-    Ok(Recorded {
-        id: row.int(0)?,
-        at: row.time(1)?,
-        entry: Entry {
-            connection: row.opt_text(2)?.map(ConnectionId),
-            actor: Actor::of(&row.text(3)?),
-            actor_id: row.opt_text(4)?,
-            action: row.text(5)?,
-            target: row.opt_text(6)?,
-            source_ip: row.opt_text(7)?,
-            request_id: row.opt_text(8)?,
-            result: row.text(9)?,
-            detail: serde_json::from_str(&row.text(10)?).unwrap_or_default(),
-        },
-    })
+    let event = AuditEvent {
+        connection: row.opt_text(2)?.map(ConnectionId),
+        event: row.text(3)?,
+        result: row.text(4)?,
+        actor: row.opt_text(5)?,
+        subject: row.opt_text(6)?,
+        tenant: row.opt_text(7)?,
+        ip: row.opt_text(8)?,
+        request_id: row.opt_text(9)?,
+        detail: row.opt_text(10)?,
+    };
+    Ok(Recorded { id: row.int(0)?, at: row.time(1)?, event })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::migrations;
-    use serde_json::json;
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
-    fn entry(action: &str, connection: Option<&str>) -> Entry {
-        Entry {
+    fn event(name: &str, connection: Option<&str>) -> AuditEvent {
+        AuditEvent {
             connection: connection.map(|id| ConnectionId(id.to_owned())),
-            actor: Actor::Operator,
-            actor_id: Some("op_1".to_owned()),
-            action: action.to_owned(),
-            target: Some("usr_1".to_owned()),
-            source_ip: Some("192.0.2.1".to_owned()),
-            request_id: Some("r1".to_owned()),
+            event: name.to_owned(),
             result: "ok".to_owned(),
-            detail: json!({ "roles": ["a"] }),
+            actor: Some("op_1".to_owned()),
+            subject: Some("7".to_owned()),
+            tenant: None,
+            ip: Some("192.0.2.1".to_owned()),
+            request_id: Some("r1".to_owned()),
+            detail: Some("{}".to_owned()),
         }
     }
 
-    fn rows(tx: &Tx<'_>, filter: &Filter) -> Vec<String> {
-        list(tx, &Filter { limit: 10, ..filter.clone() }).unwrap().into_iter().map(|row| row.entry.action).collect()
+    fn names(tx: &Tx<'_>, filter: &Filter) -> Vec<String> {
+        list(tx, &Filter { limit: 10, ..filter.clone() }).unwrap().into_iter().map(|row| row.event.event).collect()
     }
 
     #[test]
-    fn rows_come_back_as_they_were_told_newest_first_and_page_by_page() {
+    fn events_come_back_as_they_were_told_newest_first_and_page_by_page() {
         let mut connection = rusqlite::Connection::open_in_memory().unwrap();
         migrations::migrate(&mut connection).unwrap();
         let tx = Tx(&connection);
-        for (action, of) in [("a", None), ("b", Some("conn_1")), ("c", Some("conn_2")), ("d", Some("conn_1"))] {
-            append(&tx, &entry(action, of), NOW).unwrap();
+        for (name, of) in [("a", None), ("b", Some("conn_1")), ("c", Some("conn_2")), ("d", Some("conn_1"))] {
+            insert(&tx, &event(name, of), NOW).unwrap();
         }
         let all = list(&tx, &Filter { limit: 2, ..Filter::default() }).unwrap();
-        assert_eq!(all[0].entry, entry("d", Some("conn_1")));
-        assert_eq!((all[0].id, all[0].at, all.len()), (4, NOW, 2));
-        assert_eq!(rows(&tx, &Filter { before: Some(3), ..Filter::default() }), ["b", "a"]);
+        assert_eq!(all[0], Recorded { id: 4, at: NOW, event: event("d", Some("conn_1")) });
+        assert_eq!(all.len(), 2);
+        assert_eq!(names(&tx, &Filter { before: Some(3), ..Filter::default() }), ["b", "a"]);
         let of = |ids: &[&str]| Some(ids.iter().map(|id| ConnectionId((*id).to_owned())).collect());
-        assert_eq!(rows(&tx, &Filter { connections: of(&["conn_1", "conn_2"]), ..Filter::default() }), ["d", "c", "b"]);
-        assert_eq!(rows(&tx, &Filter { connections: of(&[]), ..Filter::default() }), [""; 0]);
-        assert_eq!(rows(&tx, &Filter { action: Some("c".to_owned()), ..Filter::default() }), ["c"]);
-        assert_eq!(rows(&tx, &Filter { actor_id: Some("op_2".to_owned()), ..Filter::default() }), [""; 0]);
+        assert_eq!(
+            names(&tx, &Filter { connections: of(&["conn_1", "conn_2"]), ..Filter::default() }),
+            ["d", "c", "b"]
+        );
+        assert_eq!(names(&tx, &Filter { connections: of(&[]), ..Filter::default() }), [""; 0]);
+        assert_eq!(names(&tx, &Filter { event: Some("c".to_owned()), ..Filter::default() }), ["c"]);
+        assert_eq!(names(&tx, &Filter { actor: Some("op_2".to_owned()), ..Filter::default() }), [""; 0]);
+        assert_eq!(latest(&tx, None, 9).unwrap(), [(NOW, event("a", None))]);
     }
 
     #[test]
-    fn sec_63_a_row_is_neither_changed_nor_removed() {
+    fn sec_63_an_event_is_neither_changed_nor_removed() {
         let mut connection = rusqlite::Connection::open_in_memory().unwrap();
         migrations::migrate(&mut connection).unwrap();
-        append(&Tx(&connection), &entry("a", None), NOW).unwrap();
+        insert(&Tx(&connection), &event("a", None), NOW).unwrap();
         for sql in ["UPDATE audit SET result = 'x'", "DELETE FROM audit"] {
             let error = connection.execute(sql, []).unwrap_err().to_string();
             assert!(error.contains("never"), "{sql}: {error}");

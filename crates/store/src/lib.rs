@@ -4,7 +4,9 @@
 //! secret in it. The functions of the modules take a [`Tx`] and are run by [`Db::read`] or [`Db::write`].
 //! Does not know what a settings document or a catalogue means; to it both are text.
 
+pub mod api_keys;
 pub mod approvals;
+pub mod attempts;
 pub mod audit;
 pub mod builds;
 pub mod catalogs;
@@ -17,13 +19,19 @@ mod idempotency;
 pub mod keys;
 mod migrations;
 pub mod nodes;
+pub mod one_time;
 pub mod operator_sessions;
 pub mod operators;
 pub mod projects;
+pub mod redirects;
 pub mod revision;
+pub mod revocations;
 pub mod secrets;
+pub mod sessions;
 pub mod settings;
+pub mod signing_keys;
 mod store;
+pub mod users;
 mod value;
 
 pub use db::{Db, Tx};

@@ -4,7 +4,7 @@ use super::{Client, OperatorError, Operators, Source, lockout, password, told};
 use portcullis_base::{Secret, Timestamp, new_id};
 use portcullis_store::{
     StoreError,
-    audit::{self, Entry},
+    audit::{self, AuditEvent},
     operator_sessions, operators,
     operators::Operator,
 };
@@ -71,13 +71,13 @@ impl Operators {
     ) -> Result<OperatorInfo, OperatorError> {
         let operator = self.fresh(email, password).await?;
         let (made, now) = (operator.clone(), self.now());
-        let told = Entry {
-            target: Some(operator.id.clone()),
-            ..told::entry("operator.create", source.actor(), None, &Client::default(), "ok")
+        let told = AuditEvent {
+            subject: Some(operator.id.clone()),
+            ..told::event("operator.create", Some(source.word()), &Client::default(), "ok")
         };
         let written = self.store.db().write(move |tx| {
             operators::insert(tx, &made)?;
-            audit::append(tx, &told, now)
+            audit::insert(tx, &told, now)
         });
         match written.await {
             Ok(()) => Ok(operator.into()),
@@ -102,14 +102,14 @@ impl Operators {
         }
         let operator = self.fresh(email, password).await?;
         let (made, now) = (operator.clone(), self.now());
-        let told = Entry {
-            target: Some(operator.id.clone()),
-            ..told::entry("operator.create", source.actor(), None, &Client::default(), "ok")
+        let told = AuditEvent {
+            subject: Some(operator.id.clone()),
+            ..told::event("operator.create", Some(source.word()), &Client::default(), "ok")
         };
         let work = move |tx: &portcullis_store::Tx<'_>| {
             let first = operators::insert_first(tx, &made)?;
             if first {
-                audit::append(tx, &told, now)?;
+                audit::insert(tx, &told, now)?;
             }
             Ok(first)
         };
@@ -134,15 +134,15 @@ impl Operators {
         password::check(&password, &address)?;
         let hash = self.hashing.turn().await?.hash(password).await?;
         let (id, before, now) = (operator.id.clone(), operator.password_hash.clone(), self.now());
-        let told = Entry {
-            target: Some(id.clone()),
-            ..told::entry("operator.password_reset", source.actor(), None, &Client::default(), "ok")
+        let told = AuditEvent {
+            subject: Some(id.clone()),
+            ..told::event("operator.password_reset", Some(source.word()), &Client::default(), "ok")
         };
         let work = move |tx: &portcullis_store::Tx<'_>| {
             operators::set_password(tx, &id, &before, &hash, now)?;
             operator_sessions::end_all(tx, &id, "password_changed", now)?;
             operators::clear_attempts(tx, &lockout::account(&address))?;
-            audit::append(tx, &told, now)
+            audit::insert(tx, &told, now)
         };
         self.store.db().write(work).await?;
         Ok(OperatorInfo { password_changed_at: now, ..operator.into() })

@@ -5,10 +5,10 @@ use super::{
     lockout::{self, Subjects},
     password, sessions, told,
 };
-use portcullis_base::Secret;
+use portcullis_base::{Secret, Timestamp};
 use portcullis_store::{
     StoreError, Tx,
-    audit::{self, Entry},
+    audit::{self, AuditEvent},
     operator_sessions, operators,
 };
 use serde_json::json;
@@ -38,7 +38,7 @@ impl Operators {
         let work = move |tx: &Tx<'_>| {
             subjects.succeeded(tx)?;
             operators::signed_in(tx, &operator.id, &operator.password_hash, now)?;
-            told::tell(tx, "operator.login", Some(&operator.id), &client, "ok", now)?;
+            told::tell(tx, "operator.login", &operator.id, &client, "ok", now)?;
             sessions::open(tx, &operator.id, &client, now)
         };
         match self.store.db().write(work).await {
@@ -71,7 +71,7 @@ impl Operators {
             subjects.succeeded(tx)?;
             operators::set_password(tx, &operator.id, &operator.password_hash, &hash, now)?;
             operator_sessions::end_all(tx, &operator.id, "password_changed", now)?;
-            told::tell(tx, "operator.password_change", Some(&operator.id), &client, "ok", now)?;
+            told::tell(tx, "operator.password_change", &operator.id, &client, "ok", now)?;
             sessions::open(tx, &operator.id, &client, now)
         };
         match self.store.db().write(work).await {
@@ -122,18 +122,14 @@ impl Operators {
 /// Tells that somebody who says they are `email` was refused. What they typed may be a password: only an address is told.
 fn refusal(
     tx: &Tx<'_>,
-    action: &str,
+    name: &str,
     operator: Option<&str>,
     email: &str,
     client: &Client,
     code: &str,
-    now: portcullis_base::Timestamp,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
-    let detail = accounts::address(email).map_or_else(|_| json!({}), |email| json!({ "email": email }));
-    let entry = Entry {
-        target: operator.map(str::to_owned),
-        detail,
-        ..told::entry(action, audit::Actor::Anonymous, None, client, code)
-    };
-    audit::append(tx, &entry, now)
+    let detail = accounts::address(email).ok().map(|email| json!({ "email": email }).to_string());
+    let event = told::event(name, None, client, code);
+    audit::insert(tx, &AuditEvent { subject: operator.map(str::to_owned), detail, ..event }, now)
 }

@@ -91,7 +91,7 @@ impl Operators {
                     Some(_) => {
                         operator_sessions::end(tx, &session.id, "refresh_token_reused", now)?;
                         let result = OperatorError::RefreshTokenReused.code();
-                        told::tell(tx, "operator.refresh", Some(&session.operator), &client, result, now)?;
+                        told::tell(tx, "operator.refresh", &session.operator, &client, result, now)?;
                         return Ok(Err(OperatorError::RefreshTokenReused));
                     }
                     None => return Ok(Err(OperatorError::InvalidToken)),
@@ -115,7 +115,7 @@ impl Operators {
         let (client, now) = (client.clone(), self.now());
         let work = move |tx: &Tx<'_>| {
             if operator_sessions::end(tx, &session, "logout", now)? {
-                told::tell(tx, "operator.logout", Some(&operator), &client, "ok", now)?;
+                told::tell(tx, "operator.logout", &operator, &client, "ok", now)?;
             }
             Ok(())
         };

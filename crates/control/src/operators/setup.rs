@@ -45,7 +45,7 @@ impl Operators {
                 return Ok(None);
             }
             operators::signed_in(tx, &operator.id, &operator.password_hash, now)?;
-            told::tell(tx, "operator.set_up", Some(&operator.id), &client, "ok", now)?;
+            told::tell(tx, "operator.set_up", &operator.id, &client, "ok", now)?;
             sessions::open(tx, &operator.id, &client, now).map(Some)
         };
         self.store.db().write(work).await?.ok_or(OperatorError::InvalidSetupToken)

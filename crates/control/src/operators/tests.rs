@@ -61,7 +61,7 @@ impl World {
         let filter = audit::Filter { limit: 200, ..Default::default() };
         let mut rows = self.store.db().read(move |tx| audit::list(tx, &filter)).await.unwrap();
         rows.reverse();
-        rows.into_iter().map(|row| (row.entry.action, row.entry.result)).collect()
+        rows.into_iter().map(|row| (row.event.event, row.event.result)).collect()
     }
 }
 
@@ -364,12 +364,15 @@ async fn sec_63_the_audit_names_who_from_where_in_which_request_and_no_password(
     let world = World::with_ada().await;
     world.code(EMAIL, "hunter2-hunter2", &from("192.0.2.1")).await;
     world.code("hunter2-hunter2", "x", &from("192.0.2.1")).await;
-    let filter = audit::Filter { action: Some("operator.login".to_owned()), limit: 10, ..Default::default() };
+    let filter = audit::Filter { event: Some("operator.login".to_owned()), limit: 10, ..Default::default() };
     let rows = world.store.db().read(move |tx| audit::list(tx, &filter)).await.unwrap();
-    let entry = &rows[1].entry;
-    assert_eq!((entry.result.as_str(), entry.source_ip.as_deref()), ("invalid_credentials", Some("192.0.2.1")));
-    assert_eq!((entry.request_id.as_deref(), &entry.detail["email"]), (Some("r1"), &serde_json::json!(EMAIL)));
-    assert!(entry.target.as_deref().unwrap().starts_with("op_"));
+    let event = &rows[1].event;
+    assert_eq!((event.result.as_str(), event.ip.as_deref()), ("invalid_credentials", Some("192.0.2.1")));
+    assert_eq!(
+        (event.request_id.as_deref(), event.detail.as_deref()),
+        (Some("r1"), Some(r#"{"email":"ada@example.com"}"#))
+    );
+    assert!(event.subject.as_deref().unwrap().starts_with("op_"));
     assert!(!format!("{rows:?}").contains("hunter2"));
 }
 

@@ -3,9 +3,8 @@
 use portcullis_base::Timestamp;
 use portcullis_store::{
     StoreError, Tx,
-    audit::{self, Actor, Entry},
+    audit::{self, AuditEvent},
 };
-use serde_json::Value;
 use std::net::IpAddr;
 
 /// Characters of a client's name that are kept. SEC-52.
@@ -43,42 +42,35 @@ pub enum Source {
 }
 
 impl Source {
-    pub(super) const fn actor(&self) -> Actor {
+    pub(super) const fn word(&self) -> &'static str {
         match self {
-            Self::Command => Actor::Command,
-            Self::Environment => Actor::Node,
+            Self::Command => "command",
+            Self::Environment => "node",
         }
     }
 }
 
-/// A row about an operator; `result` is `ok` or the code of the refusal.
-pub(super) fn entry(action: &str, actor: Actor, actor_id: Option<&str>, client: &Client, result: &str) -> Entry {
-    Entry {
-        connection: None,
-        actor,
-        actor_id: actor_id.map(str::to_owned),
-        action: action.to_owned(),
-        target: None,
-        source_ip: client.ip_text(),
-        request_id: client.request_id.clone(),
+/// An event about an operator; `result` is `ok` or the code of the refusal.
+pub(super) fn event(name: &str, actor: Option<&str>, client: &Client, result: &str) -> AuditEvent {
+    AuditEvent {
+        event: name.to_owned(),
         result: result.to_owned(),
-        detail: Value::Object(serde_json::Map::new()),
+        actor: actor.map(str::to_owned),
+        ip: client.ip_text(),
+        request_id: client.request_id.clone(),
+        ..AuditEvent::default()
     }
 }
 
-/// Adds a row about what an operator did to themselves.
+/// Tells what an operator did to themselves.
 pub(super) fn tell(
     tx: &Tx<'_>,
-    action: &str,
-    operator: Option<&str>,
+    name: &str,
+    operator: &str,
     client: &Client,
     result: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let actor = if operator.is_some() { Actor::Operator } else { Actor::Anonymous };
-    audit::append(
-        tx,
-        &Entry { target: operator.map(str::to_owned), ..entry(action, actor, operator, client, result) },
-        now,
-    )
+    let event = event(name, Some(operator), client, result);
+    audit::insert(tx, &AuditEvent { subject: Some(operator.to_owned()), ..event }, now)
 }

@@ -49,21 +49,7 @@ CREATE TABLE operator_attempts (
 ) STRICT;
 CREATE INDEX operator_attempts_by_age ON operator_attempts (last_at);
 
--- What was done, by whom, from where. Outlives what it tells of, so that nothing is referenced. SEC-63.
-CREATE TABLE audit (
-    id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    at            INTEGER NOT NULL,
-    connection_id TEXT,
-    actor_kind    TEXT NOT NULL,
-    actor_id      TEXT,
-    action        TEXT NOT NULL,
-    target        TEXT,
-    source_ip     TEXT,
-    request_id    TEXT,
-    result        TEXT NOT NULL,
-    detail        TEXT NOT NULL -- JSON
-) STRICT;
-CREATE INDEX audit_of_connection ON audit (connection_id, id);
+-- The audit only grows. SEC-63.
 CREATE TRIGGER audit_rows_are_never_changed BEFORE UPDATE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'audit rows are never changed');
