@@ -2,7 +2,7 @@
 
 use crate::{Health, watch};
 use portcullis_base::Clock;
-use portcullis_control::{Control, Opener};
+use portcullis_control::{Control, Opener, operators::Operators};
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
 use std::{fmt, sync::Arc};
@@ -21,6 +21,8 @@ pub struct NodeOptions {
 pub struct Node {
     /// The use-cases.
     pub control: Control,
+    /// The operators.
+    pub operators: Operators,
     /// The open stages.
     pub registry: Arc<Registry>,
     /// Opens them.
@@ -55,6 +57,7 @@ impl Node {
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
+            operators: Operators::new(control.store().clone(), clock.clone()),
             registry,
             clock,
             health: Health::default(),

@@ -34,10 +34,7 @@ pub use in_force::InForce;
 pub use keys::KeyInfo;
 pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
-pub use portcullis_store::{
-    audit::{Filter as AuditFilter, Recorded as AuditRow},
-    connections::Connection,
-};
+pub use portcullis_store::connections::Connection;
 pub use sync::Synced;
 
 #[cfg(test)]
