@@ -247,7 +247,7 @@ async fn sec_14_no_other_credentials_are_good_here_and_sec_20_none_in_a_url() {
 #[tokio::test]
 async fn sec_48_strangers_learn_of_no_path_and_operators_which_methods_there_are() {
     let world = World::with_ada().await;
-    for path in ["/projects", "/projects/shop", "/audit", "/nothing", "", "/"] {
+    for path in ["/projects", "/projects/shop", "/audit", "/nothing", "/"] {
         world.call(Method::GET, path, None).await.refused(401, "unauthenticated");
         world.call(Method::DELETE, path, None).await.refused(401, "unauthenticated");
     }

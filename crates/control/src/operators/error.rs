@@ -24,7 +24,10 @@ pub enum OperatorError {
     #[error("the session was closed; sign in again")]
     SessionClosed,
     /// The set-up link is not, or no longer, good.
-    #[error("the set-up link was used already, is too old or was replaced; restart the node for a new one")]
+    #[error(
+        "the set-up link was used already, is too old or was replaced; where there is no operator yet, a restart of the \
+         node prints a new one"
+    )]
     InvalidSetupToken,
     /// The current password given with a change is wrong.
     #[error("the current password is wrong")]
