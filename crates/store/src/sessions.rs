@@ -17,7 +17,7 @@ pub struct Session {
     /// By what the user was proved.
     pub method: String,
     /// How strongly.
-    pub aal: i64,
+    pub aal: String,
     /// The tenant that is chosen.
     pub tenant: Option<String>,
     /// The surface that opened it.
@@ -56,7 +56,7 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
         (&session.user).into(),
         session.refresh_hash.into(),
         (&session.method).into(),
-        session.aal.into(),
+        (&session.aal).into(),
         session.tenant.clone().into(),
         (&session.surface).into(),
         session.ip.clone().into(),
@@ -236,6 +236,26 @@ pub fn set_tenant(tx: &Tx<'_>, id: &str, tenant: Option<&str>) -> Result<(), Sto
     tx.execute("UPDATE sessions SET tenant = $2 WHERE id = $1", &values).map(drop)
 }
 
+/// Whether a user has had another session from this address or this kind of client, or no other session at all.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn is_known(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    user: &str,
+    but: &str,
+    ip: Option<String>,
+    user_agent: Option<String>,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN ip = $4 OR user_agent = $5 THEN 1 ELSE 0 END), 0) FROM sessions \
+               WHERE connection_id = $1 AND user_id = $2 AND id <> $3";
+    let values: [Value; 5] = [connection.as_str().into(), user.into(), but.into(), ip.into(), user_agent.into()];
+    let row = tx.fetch_one(sql, &values)?;
+    Ok(row.int(0)? == 0 || row.int(1)? > 0)
+}
+
 /// Forgets sessions that ran out or ended before `before`, a piece at a time.
 ///
 /// # Errors
@@ -254,7 +274,7 @@ fn read(row: &Row) -> Result<Session, StoreError> {
         user: row.text(2)?,
         refresh_hash: row.hash(3)?,
         method: row.text(4)?,
-        aal: row.int(5)?,
+        aal: row.text(5)?,
         tenant: row.opt_text(6)?,
         surface: row.text(7)?,
         ip: row.opt_text(8)?,

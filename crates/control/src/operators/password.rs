@@ -1,18 +1,16 @@
-//! Operators' passwords: which can be taken, and their hashing, off the request threads and bounded. SEC-1, SEC-3, SEC-6.
+//! Operators' passwords: which can be taken, and their hashing, off the request threads and bounded. SEC-1 to
+//! SEC-3, SEC-6.
 
 use super::OperatorError;
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
-};
 use portcullis_base::Secret;
+use portcullis_crypto::password::{
+    Legacy, MAX_PASSWORD_BYTES as MAX_BYTES, Spelling, Verdict, dummy, is_common, make, verify,
+};
 use std::{sync::LazyLock, time::Duration};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Characters at least.
 pub const MIN_CHARS: usize = 8;
-/// Bytes at most, checked before any work.
-const MAX_BYTES: usize = 1024;
 /// Hashes at the same moment; each takes 19 MiB.
 const AT_ONCE: usize = 2;
 /// Requests that may wait for their turn, and for how long.
@@ -20,8 +18,7 @@ const QUEUE: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A hash that nobody's password matches: what is checked for an address nobody has, so that it takes as long. SEC-4.
-static DUMMY: LazyLock<String> =
-    LazyLock::new(|| make(portcullis_crypto::random_token(&mut rand::rng()).expose()).unwrap_or_default());
+static DUMMY: LazyLock<Secret<String>> = LazyLock::new(|| dummy(&Spelling::argon2id()));
 
 /// Refuses what cannot be a password.
 pub fn check(password: &Secret<String>, email: &str) -> Result<(), OperatorError> {
@@ -33,15 +30,10 @@ pub fn check(password: &Secret<String>, email: &str) -> Result<(), OperatorError
     if text.chars().count() < MIN_CHARS {
         return weak("it has fewer than 8 characters; 15 or more are advised");
     }
-    if is_common(text, email) {
+    if is_common(text, &[email, "portcullis"]) {
         return weak("it is among the first that are tried; take one that nobody else uses");
     }
     Ok(())
-}
-
-fn is_common(password: &str, email: &str) -> bool {
-    let password = password.to_lowercase();
-    [email, email.split('@').next().unwrap_or_default(), "portcullis"].contains(&password.as_str())
 }
 
 /// The bound on hashing.
@@ -83,7 +75,8 @@ impl Turn<'_> {
     /// Whether a password is the one of a hash; without a hash the answer takes as long and is no.
     pub async fn verify(self, stored: Option<String>, password: Secret<String>) -> bool {
         let checked = tokio::task::spawn_blocking(move || {
-            let right = matches(stored.as_deref().unwrap_or(&DUMMY), password.expose());
+            let hash = stored.as_deref().unwrap_or(DUMMY.expose());
+            let right = verify(hash, password.expose(), &Legacy::default()) == Verdict::Match;
             right && stored.is_some()
         });
         checked.await.unwrap_or(false)
@@ -93,21 +86,10 @@ impl Turn<'_> {
     ///
     /// # Errors
     ///
-    /// [`OperatorError::Busy`] where the machine has no memory for it.
+    /// [`OperatorError::Busy`] where hashing broke off; [`OperatorError::WeakPassword`] for what cannot be hashed.
     pub async fn hash(self, password: Secret<String>) -> Result<String, OperatorError> {
-        let made = tokio::task::spawn_blocking(move || make(password.expose())).await;
-        made.ok().flatten().ok_or(OperatorError::Busy)
+        let work = move || make(&Spelling::argon2id(), password.expose(), &mut rand::rng());
+        let made = tokio::task::spawn_blocking(work).await.map_err(|_| OperatorError::Busy)?;
+        made.map(|hash| hash.expose().clone()).map_err(|error| OperatorError::WeakPassword(error.to_string()))
     }
-}
-
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).unwrap_or_default())
-}
-
-fn make(password: &str) -> Option<String> {
-    argon2().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
-}
-
-fn matches(stored: &str, password: &str) -> bool {
-    PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }

@@ -18,7 +18,7 @@ CREATE TABLE sessions (
     user_id       TEXT NOT NULL,
     refresh_hash  BLOB NOT NULL UNIQUE, -- SHA-256 of the latest token
     method        TEXT NOT NULL,
-    aal           INTEGER NOT NULL,
+    aal           TEXT NOT NULL,
     tenant        TEXT,
     surface       TEXT NOT NULL,
     ip            TEXT,
