@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 pub mod mails;
 pub mod methods;
+pub mod propose;
 mod revocations;
 pub mod sessions;
 mod times;
