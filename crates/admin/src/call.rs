@@ -7,8 +7,9 @@ use portcullis_control::{
     Connection,
     operators::{Client, OperatorCaller, OperatorError},
 };
-use portcullis_project::Stage;
+use portcullis_project::{Project, Stage};
 use portcullis_web::{ApiError, BodyLimit, Problem, Query, check_json, read_body, read_json};
+use std::sync::Arc;
 
 /// No body here is longer.
 const BODY: BodyLimit = BodyLimit(64 * 1024);
@@ -55,6 +56,17 @@ impl Call {
     pub async fn connection(&mut self) -> Result<Connection, ApiError> {
         let stage = self.stage()?;
         self.surface.control.connection(Some(self.project()), stage).await.map_err(refusal::of_control)
+    }
+
+    /// The open stage of the project that the path names.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::connection`]; 503 where this node has not opened it.
+    pub async fn open_project(&mut self) -> Result<Arc<Project>, ApiError> {
+        let connection = self.connection().await?;
+        let open = self.surface.registry.get(&format!("{}@{}", connection.slug, connection.stage));
+        open.ok_or_else(|| ApiError::unavailable("not_open", "the stage is not open on this node"))
     }
 
     /// Takes `?stage=` out.

@@ -13,6 +13,7 @@ mod projects;
 mod refusal;
 mod route;
 mod surface;
+mod users;
 mod wire;
 
 pub use surface::{Surface, handle};

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use portcullis_control::{ControlError, operators::OperatorError};
+use portcullis_identity::IdentityError;
 use portcullis_web::{ApiError, Problem};
 
 /// A refusal of the operators' use-cases.
@@ -52,6 +53,45 @@ pub fn of_control(error: ControlError) -> ApiError {
         }
         E::Database { .. } => ApiError::unavailable("database_unavailable", error.to_string()),
         E::Store(cause) => store(cause),
+    }
+}
+
+/// A refusal of identity. No 401 comes of it: the operator is signed in, whatever a user may be.
+pub fn of_identity(error: IdentityError) -> ApiError {
+    use IdentityError as E;
+    let (code, title) = (error.code(), error.to_string());
+    let with = |status| ApiError::new(status, code, title.clone());
+    match &error {
+        E::NotConfigured | E::MailNotConfigured => with(StatusCode::NOT_IMPLEMENTED),
+        E::NotFound => ApiError::no_such_route(),
+        E::EmailTaken => with(StatusCode::CONFLICT),
+        E::Locked { retry_after_s } => {
+            ApiError { retry_after_s: Some(*retry_after_s), ..with(StatusCode::TOO_MANY_REQUESTS) }
+        }
+        E::RateLimited(_) => with(StatusCode::TOO_MANY_REQUESTS),
+        E::Busy => ApiError::unavailable(code, title),
+        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly => with(StatusCode::FORBIDDEN),
+        E::Invalid { field, .. } => {
+            let mut refused = with(StatusCode::BAD_REQUEST);
+            refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });
+            refused
+        }
+        E::InvalidCredentials
+        | E::Unauthenticated
+        | E::InvalidRefreshToken
+        | E::RefreshTokenReused
+        | E::SessionEnded { .. }
+        | E::EmailNotVerified
+        | E::PasswordTooLong { .. }
+        | E::InvalidToken
+        | E::RedirectRefused
+        | E::MfaRequired { .. } => with(StatusCode::BAD_REQUEST),
+        E::Directory(cause) => {
+            tracing::warn!(error = %cause, "The users table did not answer an operator");
+            ApiError::unavailable("database_unavailable", "the users table does not answer just now")
+        }
+        E::Store(cause) => store(cause),
+        E::Internal(cause) => ApiError::internal(cause),
     }
 }
 

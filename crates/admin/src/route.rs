@@ -1,6 +1,6 @@
 //! What a route is, and the table of all of them.
 
-use crate::{audit, auth, call::Call, document, projects};
+use crate::{audit, auth, call::Call, document, projects, users};
 use axum::body::Body;
 use http::{Method, Response};
 use portcullis_control::operators::OperatorCaller;
@@ -67,6 +67,16 @@ pub static ROUTES: &[&Route] = &[
     &projects::read::ROUTE,
     &projects::connections::ROUTE,
     &projects::mapping::ROUTE,
+    &projects::mapping_proposal::ROUTE,
+    &users::find::ROUTE,
+    &users::read::ROUTE,
+    &users::disable::ROUTE,
+    &users::enable::ROUTE,
+    &users::give_role::ROUTE,
+    &users::take_role::ROUTE,
+    &users::sessions::ROUTE,
+    &users::end_sessions::ROUTE,
+    &users::end_session::ROUTE,
     &projects::audit::ROUTE,
     &audit::ROUTE,
 ];
@@ -84,15 +94,22 @@ pub enum Found {
 /// Finds the route of a method and decoded segments.
 pub fn find(method: &Method, segments: &[String]) -> Found {
     let method = if method == Method::HEAD { &Method::GET } else { method };
-    let mut allow = None;
+    let mut others = Vec::new();
     for route in ROUTES {
         let Some(values) = values(route.path, segments) else { continue };
         if route.method == method {
             return Found::Route(route, values);
         }
-        allow = Some(if route.method == Method::GET { "GET, HEAD" } else { "POST" });
+        others.push(route.method.as_str());
     }
-    allow.map_or(Found::Nothing, Found::OtherMethods)
+    match others.as_slice() {
+        [] => Found::Nothing,
+        ["GET"] => Found::OtherMethods("GET, HEAD"),
+        ["GET", "DELETE"] => Found::OtherMethods("GET, HEAD, DELETE"),
+        ["PUT", "DELETE"] => Found::OtherMethods("PUT, DELETE"),
+        ["DELETE"] => Found::OtherMethods("DELETE"),
+        _ => Found::OtherMethods("POST"),
+    }
 }
 
 fn values(path: &str, segments: &[String]) -> Option<Vec<String>> {

@@ -6,12 +6,15 @@ use crate::{
 };
 use axum::{body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Request, Response, StatusCode, header};
+use portcullis_base::Clock;
 use portcullis_control::{
     Control,
     operators::{Client, Operators},
 };
+use portcullis_identity::Identity;
+use portcullis_project::Registry;
 use portcullis_web::{ApiError, Query, finish, request_id, segments};
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// How long a request may take. SEC-50.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
@@ -25,6 +28,12 @@ pub struct Surface {
     pub control: Control,
     /// The operators.
     pub operators: Operators,
+    /// End users.
+    pub identity: Arc<Identity>,
+    /// The open stages.
+    pub registry: Arc<Registry>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Answers a request; `tail` is the path below `/admin/v1`.

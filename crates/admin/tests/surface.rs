@@ -6,12 +6,13 @@ use http_body_util::BodyExt as _;
 use portcullis_admin::{Surface, handle};
 use portcullis_base::{ManualClock, Secret, Timestamp};
 use portcullis_control::{
-    Control, FreshKeys, NewStage, Target, connect, introspect,
+    Control, FreshKeys, NewStage, Opener, Target, connect, introspect,
     operators::{Operators, Source},
     propose,
 };
-use portcullis_project::Stage;
-use portcullis_store::{OpenOptions, Store};
+use portcullis_identity::{Identity, Options, mails::MemoryOutbox};
+use portcullis_project::{Registry, Stage};
+use portcullis_store::{OpenOptions, Store, sessions};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
@@ -59,7 +60,15 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000_000)));
         let store = Store::open(&options).unwrap();
         let control = Control::new(store.clone(), clock.clone());
-        let surface = Surface { control, operators: Operators::new(store, clock.clone()) };
+        let registry = Arc::new(Registry::default());
+        let options = Options { public_url: "http://127.0.0.1:8080".to_owned(), default_mail: false };
+        let surface = Surface {
+            operators: Operators::new(store.clone(), clock.clone()),
+            identity: Arc::new(Identity::new(store, Arc::new(MemoryOutbox::default()), options)),
+            registry,
+            clock: clock.clone(),
+            control,
+        };
         Self { dir, clock, surface }
     }
 
@@ -73,7 +82,8 @@ impl World {
     /// Adds a project on a small database.
     async fn add_project(&self, slug: &str) -> FreshKeys {
         let file = self.dir.path().join(format!("{slug}.db"));
-        let sql = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password_hash TEXT)";
+        let sql = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password_hash TEXT); \
+                   INSERT INTO users VALUES (7, 'bob@example.com', '$2y$10$nothing')";
         rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
         let target = Target::parse(&Secret::new(format!("sqlite:{}", file.display()))).unwrap();
         let engine = connect(&target).await.unwrap();
@@ -84,7 +94,9 @@ impl World {
         settings.mapping.user.email = Some("email".to_owned());
         settings.mapping.user.password = Some("password_hash".to_owned());
         let new = NewStage { slug: slug.to_owned(), stage: Stage::Development, target, catalog, settings };
-        self.surface.control.create(new).await.unwrap().keys
+        let keys = self.surface.control.create(new).await.unwrap().keys;
+        Opener::new(self.surface.control.clone(), self.surface.registry.clone(), true).refresh().await.unwrap();
+        keys
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
@@ -115,6 +127,38 @@ impl World {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    async fn done(&self, method: Method, path: &str, token: &str) {
+        let answer = self.call(method, path, Some(token)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{path}");
+    }
+
+    /// Puts a session of an end user into the store.
+    async fn add_session(&self, id: &str, user: &str) {
+        let store = self.surface.control.store();
+        let connection = self.surface.control.connection(Some("shop"), None).await.unwrap().id;
+        let now = self.surface.clock.now();
+        let mut refresh_hash = [0; 32];
+        refresh_hash[..id.len()].copy_from_slice(id.as_bytes());
+        let session = sessions::Session {
+            id: id.to_owned(),
+            connection,
+            user: user.to_owned(),
+            refresh_hash,
+            method: "password".to_owned(),
+            aal: "aal1".to_owned(),
+            tenant: None,
+            surface: "native".to_owned(),
+            ip: None,
+            user_agent: None,
+            created_at: now,
+            last_used_at: now,
+            idle_until: now.plus_s(3_600),
+            expires_at: now.plus_s(3_600),
+            end_reason: None,
+        };
+        store.db().write(move |tx| sessions::insert(tx, &session)).await.unwrap();
     }
 
     async fn login(&self) -> (String, String) {
@@ -330,4 +374,87 @@ async fn the_document_needs_no_credentials() {
     let document = world.call(Method::GET, "/openapi.json", None).await.ok();
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"]["/auth/login"]["post"].is_object());
+}
+
+#[tokio::test]
+async fn the_proposal_says_what_the_schema_suggests_and_whether_the_settings_have_it() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let proposal = world.get("/projects/shop/mapping/proposal", &token).await.ok();
+    let user = &proposal["mapping"]["user"];
+    assert_eq!((&user["table"], &user["email"], &user["accepted"]), (&json!("users"), &json!("email"), &json!(true)));
+    assert!(user["confidence"].as_f64().unwrap() > 0.5 && user["reasons"][0].is_string(), "{user}");
+    world.get("/projects/shop/mapping/proposal?stage=production", &token).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn end_users_are_found_by_address_and_read_by_id_without_their_hash() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let found = world.get("/projects/shop/users?email=Bob@example.com", &token).await.ok();
+    let bob = world.get("/projects/shop/users/7", &token).await.ok();
+    assert_eq!(found["data"], json!([bob]));
+    assert_eq!((&bob["id"], &bob["email"], &bob["disabled"]), (&json!("7"), &json!("bob@example.com"), &json!(false)));
+    assert!(!bob.to_string().contains("$2y$"), "{bob}");
+    assert_eq!(world.get("/projects/shop/users?email=eve@example.com", &token).await.ok()["data"], json!([]));
+    world.get("/projects/shop/users", &token).await.refused(400, "invalid_parameter");
+    for id in ["8", "x", "7%20OR%201=1"] {
+        world.get(&format!("/projects/shop/users/{id}"), &token).await.refused(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn sec_18_a_user_is_shut_out_and_let_in_and_the_audit_names_the_operator() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    world.add_session("ses_1", "7").await;
+    let (token, _) = world.login().await;
+    let path = "/projects/shop/users/7";
+    world.done(Method::POST, &format!("{path}/disable"), &token).await;
+    assert_eq!(world.get(path, &token).await.ok()["disabled"], true);
+    assert_eq!(world.get(&format!("{path}/sessions"), &token).await.ok()["data"], json!([]));
+    world.done(Method::POST, &format!("{path}/enable"), &token).await;
+    world.done(Method::PUT, &format!("{path}/roles/administrator"), &token).await;
+    let bob = world.get(path, &token).await.ok();
+    assert_eq!((&bob["disabled"], &bob["roles"]), (&json!(false), &json!(["administrator"])));
+    world.done(Method::DELETE, &format!("{path}/roles/administrator"), &token).await;
+    assert_eq!(world.get(path, &token).await.ok()["roles"], json!([]));
+    let me = world.get("/auth/me", &token).await.ok()["id"].clone();
+    let audit = world.get(&format!("/projects/shop/audit?actor={}", me.as_str().unwrap()), &token).await.ok();
+    let told: Vec<&str> = audit["data"].as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap()).collect();
+    let expected = ["operator.role_taken", "operator.role_given", "operator.user_enabled", "operator.user_disabled"];
+    assert_eq!(told, expected);
+    assert_eq!(
+        (&audit["data"][0]["subject"], &audit["data"][0]["detail"]["role"]),
+        (&json!("7"), &json!("administrator"))
+    );
+    for method in [Method::POST, Method::GET] {
+        world.call(method, "/projects/shop/users/8/disable", None).await.refused(401, "unauthenticated");
+    }
+    world.call(Method::POST, "/projects/shop/users/8/disable", Some(&token)).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn sec_19_sessions_of_a_user_are_listed_and_ended_one_or_all() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    for (id, user) in [("ses_1", "7"), ("ses_2", "7"), ("ses_3", "7"), ("ses_9", "9")] {
+        world.add_session(id, user).await;
+    }
+    let (token, _) = world.login().await;
+    let path = "/projects/shop/users/7/sessions";
+    let ids = |list: &Value| -> Vec<String> {
+        list["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&world.get(path, &token).await.ok()), ["ses_1", "ses_2", "ses_3"]);
+    world.done(Method::DELETE, &format!("{path}/ses_2"), &token).await;
+    assert_eq!(ids(&world.get(path, &token).await.ok()), ["ses_1", "ses_3"]);
+    // Another user's session is none of this one's.
+    for id in ["ses_9", "ses_2", "x"] {
+        world.call(Method::DELETE, &format!("{path}/{id}"), Some(&token)).await.refused(404, "not_found");
+    }
+    world.done(Method::DELETE, path, &token).await;
+    assert_eq!(ids(&world.get(path, &token).await.ok()), [""; 0]);
 }

@@ -45,7 +45,7 @@ pub async fn prepare(operators: &Operators, given: Option<Given>, public_url: &s
     let token = operators.setup_token().await?;
     Ok(token.map(|token| {
         format!(
-            "There is no operator yet. Make the first one within {} hours, at this link, which works once:\n\n  \
+            "\nThere is no operator yet. Make the first one within {} hours, at this link, which works once:\n\n  \
              {public_url}/console/setup?token={}\n",
             SETUP_TTL_S / 3_600,
             token.expose()

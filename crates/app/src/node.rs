@@ -3,6 +3,7 @@
 use crate::{Health, watch};
 use portcullis_base::Clock;
 use portcullis_control::{Control, Opener, operators::Operators};
+use portcullis_identity::{Identity, mails::MemoryOutbox};
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
 use std::{fmt, sync::Arc};
@@ -23,6 +24,8 @@ pub struct Node {
     pub control: Control,
     /// The operators.
     pub operators: Operators,
+    /// End users: the one instance of this node, so that what it ends holds at once.
+    pub identity: Arc<Identity>,
     /// The open stages.
     pub registry: Arc<Registry>,
     /// Opens them.
@@ -58,6 +61,12 @@ impl Node {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
             operators: Operators::new(control.store().clone(), clock.clone()),
+            identity: Arc::new(Identity::new(
+                control.store().clone(),
+                // No route sends mails yet.
+                Arc::new(MemoryOutbox::default()),
+                portcullis_identity::Options { public_url: options.public_url.clone(), default_mail: false },
+            )),
             registry,
             clock,
             health: Health::default(),

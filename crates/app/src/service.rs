@@ -45,7 +45,13 @@ impl Service {
             idempotency: node.idempotency.clone(),
             clock: node.clock.clone(),
         };
-        let admin = portcullis_admin::Surface { control: node.control.clone(), operators: node.operators.clone() };
+        let admin = portcullis_admin::Surface {
+            control: node.control.clone(),
+            operators: node.operators.clone(),
+            identity: node.identity.clone(),
+            registry: node.registry.clone(),
+            clock: node.clock.clone(),
+        };
         Self { node: node.clone(), state, admin, own: TowerToHyperService::new(own) }
     }
 

@@ -37,7 +37,7 @@ fn token(answer: &Answer) -> String {
 /// The token of the set-up link among the next lines.
 fn link(node: &mut Running) -> String {
     let mut line = String::new();
-    for _ in 0..4 {
+    for _ in 0..6 {
         line.clear();
         node.out.read_line(&mut line).unwrap();
         if let Some((before, token)) = line.trim().split_once("/console/setup?token=") {

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod connections;
 pub mod list;
 pub mod mapping;
+pub mod mapping_proposal;
 pub mod read;
 
 use crate::{route::Parameter, wire};
@@ -12,7 +13,7 @@ use portcullis_control::Connection;
 use serde_json::{Value, json};
 
 /// `?stage=`.
-const STAGE: Parameter = Parameter {
+pub const STAGE: Parameter = Parameter {
     name: "stage",
     kind: "string",
     about: "development, staging or production; without it the one that /p/{project} serves",

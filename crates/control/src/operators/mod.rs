@@ -17,7 +17,7 @@ pub use error::OperatorError;
 pub use login::Credentials;
 pub use sessions::{ACCESS_TTL_S, OperatorCaller, Tokens};
 pub use setup::SETUP_TTL_S;
-pub use told::{Client, Source};
+pub use told::{Client, Deed, Source};
 
 use portcullis_base::{Clock, Timestamp};
 use portcullis_store::Store;

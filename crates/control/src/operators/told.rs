@@ -1,10 +1,12 @@
 //! What the audit is told of operators: who, from where, with what result. SEC-63.
 
-use portcullis_base::Timestamp;
+use super::{OperatorCaller, OperatorError, Operators};
+use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_store::{
     StoreError, Tx,
     audit::{self, AuditEvent},
 };
+use serde_json::Value;
 use std::net::IpAddr;
 
 /// Characters of a client's name that are kept. SEC-52.
@@ -47,6 +49,37 @@ impl Source {
             Self::Command => "command",
             Self::Environment => "node",
         }
+    }
+}
+
+/// What an operator did to something of a project.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// The event's name, such as `operator.user_disabled`.
+    pub name: &'static str,
+    /// The stage.
+    pub connection: ConnectionId,
+    /// To whom or what.
+    pub subject: String,
+    /// More; never a secret.
+    pub detail: Option<Value>,
+}
+
+impl Operators {
+    /// Tells the audit what an operator did.
+    ///
+    /// # Errors
+    ///
+    /// [`OperatorError::Store`].
+    pub async fn tell(&self, caller: &OperatorCaller, deed: Deed, client: &Client) -> Result<(), OperatorError> {
+        let event = AuditEvent {
+            connection: Some(deed.connection),
+            subject: Some(deed.subject),
+            detail: deed.detail.map(|detail| detail.to_string()),
+            ..event(deed.name, Some(&caller.operator.id), client, "ok")
+        };
+        let now = self.now();
+        Ok(self.store.db().write(move |tx| audit::insert(tx, &event, now)).await?)
     }
 }
 
