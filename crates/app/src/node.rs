@@ -63,7 +63,6 @@ impl Node {
             operators: Operators::new(control.store().clone(), clock.clone()),
             identity: Arc::new(Identity::new(
                 control.store().clone(),
-                // No route sends mails yet.
                 Arc::new(MemoryOutbox::default()),
                 portcullis_identity::Options { public_url: options.public_url.clone(), default_mail: false },
             )),
@@ -73,6 +72,9 @@ impl Node {
             options,
             control,
         });
+        if let Err(error) = node.identity.poll_revocations().await {
+            tracing::error!(%error, "What ended before its time could not be read");
+        }
         let revision = node.opener.refresh().await?;
         lease.seen(revision).await?;
         node.health.set_store(true);
@@ -93,6 +95,7 @@ impl Running {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = self.watcher.await;
+        self.node.identity.settled().await;
     }
 }
 

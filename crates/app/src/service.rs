@@ -43,6 +43,8 @@ impl Service {
         let state = portcullis_web::State {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
+            identity: node.identity.clone(),
+            public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),
         };
         let admin = portcullis_admin::Surface {

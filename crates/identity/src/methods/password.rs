@@ -62,13 +62,13 @@ impl Identity {
         let usual = self.table_format(directory, now).await?;
         let usable = found.as_ref().filter(|user| user.active && !state.disabled);
         let stored = usable.and_then(|user| user.password.clone());
-        let dummy = || password::dummy(&usual.usual.clone().unwrap_or_else(Spelling::argon2id));
+        let spelling = usual.usual.clone().unwrap_or_else(Spelling::argon2id);
         let known = stored.is_some();
         let (legacy, secret) = (directory.legacy(), given.clone());
         let verdict = self
             .hashing
             .run(move || {
-                let stored = stored.unwrap_or_else(dummy);
+                let stored = stored.unwrap_or_else(|| password::dummy(&spelling));
                 password::verify(stored.expose(), secret.expose(), &legacy)
             })
             .await?;
