@@ -28,10 +28,10 @@ pub static ROUTE: Route = Route {
 async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
     let project = call.open_project().await?;
     call.query.end(&["stage"])?;
-    let user = super::user(&call, &project).await?;
+    let user = super::user(&mut call, &project).await?;
     let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
     let client = super::client(&call);
     identity.set_disabled(&project, &user.id, false, &client, now).await.map_err(refusal::of_identity)?;
-    told(&call, &caller, &project, "operator.user_enabled", &user.id, None).await?;
+    told(&mut call, &caller, &project, "operator.user_enabled", &user.id, None).await?;
     Ok(wire::done())
 }

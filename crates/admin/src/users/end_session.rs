@@ -28,11 +28,11 @@ pub static ROUTE: Route = Route {
 async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
     let project = call.open_project().await?;
     call.query.end(&["stage"])?;
-    let user = super::user(&call, &project).await?;
+    let user = super::user(&mut call, &project).await?;
     let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
     let session = call.values.get(2).cloned().unwrap_or_default();
     identity.end_session(&project, &user.id, &session, now).await.map_err(refusal::of_identity)?;
     let detail = Some(serde_json::json!({ "session": session }));
-    told(&call, &caller, &project, "operator.session_ended", &user.id, detail).await?;
+    told(&mut call, &caller, &project, "operator.session_ended", &user.id, detail).await?;
     Ok(wire::done())
 }

@@ -28,9 +28,9 @@ pub static ROUTE: Route = Route {
 async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
     let project = call.open_project().await?;
     call.query.end(&["stage"])?;
-    let user = super::user(&call, &project).await?;
+    let user = super::user(&mut call, &project).await?;
     let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
     identity.end_sessions(&project, &user.id, None, now).await.map_err(refusal::of_identity)?;
-    told(&call, &caller, &project, "operator.sessions_ended", &user.id, None).await?;
+    told(&mut call, &caller, &project, "operator.sessions_ended", &user.id, None).await?;
     Ok(wire::done())
 }

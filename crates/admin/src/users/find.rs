@@ -44,7 +44,7 @@ async fn run(mut call: Call) -> Result<Response<Body>, ApiError> {
     let found = directory.by_login(email.trim()).await.map_err(refusal::of_identity)?;
     let mut all = Vec::new();
     if let Some(user) = found {
-        all.push(super::shown(&call, &project, &user).await?);
+        all.push(super::shown(&mut call, &project, &user).await?);
     }
     Ok(wire::ok(&json!({ "data": all })))
 }

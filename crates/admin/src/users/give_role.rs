@@ -28,12 +28,12 @@ pub static ROUTE: Route = Route {
 async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
     let project = call.open_project().await?;
     call.query.end(&["stage"])?;
-    let user = super::user(&call, &project).await?;
+    let user = super::user(&mut call, &project).await?;
     let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
     let role = call.values.get(2).cloned().unwrap_or_default();
     let client = super::client(&call);
     identity.set_role(&project, &user.id, &role, true, &client, now).await.map_err(refusal::of_identity)?;
     let detail = Some(serde_json::json!({ "role": role }));
-    told(&call, &caller, &project, "operator.role_given", &user.id, detail).await?;
+    told(&mut call, &caller, &project, "operator.role_given", &user.id, detail).await?;
     Ok(wire::done())
 }

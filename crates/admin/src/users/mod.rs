@@ -24,7 +24,7 @@ const REFUSALS: &[(u16, &str)] = &[
 ];
 
 /// The user that the path names.
-async fn user(call: &Call, project: &Project) -> Result<User, ApiError> {
+async fn user(call: &mut Call, project: &Project) -> Result<User, ApiError> {
     let id = call.values.get(1).map_or("", String::as_str);
     let directory = Directory::of(project).map_err(refusal::of_identity)?;
     directory.by_id(id).await.map_err(refusal::of_identity)?.ok_or_else(ApiError::no_such_route)
@@ -42,7 +42,7 @@ fn client(call: &Call) -> Client {
 
 /// Tells the audit which operator did what to a user.
 async fn told(
-    call: &Call,
+    call: &mut Call,
     caller: &OperatorCaller,
     project: &Project,
     name: &'static str,
@@ -54,7 +54,7 @@ async fn told(
 }
 
 /// A user as operators see them; never a hash.
-async fn shown(call: &Call, project: &Project, user: &User) -> Result<Value, ApiError> {
+async fn shown(call: &mut Call, project: &Project, user: &User) -> Result<Value, ApiError> {
     let kept = call.surface.control.end_user(&project.connection, &user.id).await.map_err(refusal::of_control)?;
     Ok(json!({
         "id": user.id,

@@ -26,6 +26,6 @@ pub static ROUTE: Route = Route {
 async fn run(mut call: Call) -> Result<Response<Body>, ApiError> {
     let project = call.open_project().await?;
     call.query.end(&["stage"])?;
-    let user = super::user(&call, &project).await?;
-    Ok(wire::ok(&super::shown(&call, &project, &user).await?))
+    let user = super::user(&mut call, &project).await?;
+    Ok(wire::ok(&super::shown(&mut call, &project, &user).await?))
 }

@@ -40,7 +40,7 @@ fn form() -> Value {
 async fn run(mut call: Call) -> Result<Response<Body>, ApiError> {
     let project = call.open_project().await?;
     call.query.end(&["stage"])?;
-    let user = super::user(&call, &project).await?;
+    let user = super::user(&mut call, &project).await?;
     let now = call.surface.clock.now();
     let all = call.surface.identity.sessions_of(&project, &user.id, None, now).await;
     let session = |session: SessionView| {
