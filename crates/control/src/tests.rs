@@ -281,7 +281,12 @@ fn unknown_keys_and_wrong_values_are_named_with_their_place() {
         read("{\"tables\":{\"orders\":{\"acess\":{}}}}"),
         ["`tables.orders.acess` is not a setting; did you mean `tables.orders.access`?"]
     );
-    assert_eq!(read("zzz = 1"), ["`zzz` is not a setting; known here: version, naming, auth, cors, limits, tables"]);
+    assert_eq!(
+        read("zzz = 1"),
+        [
+            "`zzz` is not a setting; known here: version, naming, auth, tenancy, mapping, email, social, rbac, cors, limits, tables"
+        ]
+    );
     assert_eq!(read("auth = 5"), ["`auth` is a section, not a value"]);
     let wrong = read("[auth]\nenabled = \"yes\"\n[tables.orders.access]\nread = \"everyone\"");
     assert!(wrong[0].starts_with("`auth.enabled`: invalid type: string \"yes\", expected a boolean"), "{wrong:?}");
