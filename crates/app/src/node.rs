@@ -2,7 +2,7 @@
 
 use crate::{Health, watch};
 use portcullis_base::Clock;
-use portcullis_control::{Control, Opener};
+use portcullis_control::{Control, Opener, operators::Operators};
 use portcullis_identity::{
     Identity,
     mails::{Outbox, OutboxOptions, Worker},
@@ -26,14 +26,16 @@ pub struct NodeOptions {
 pub struct Node {
     /// The use-cases.
     pub control: Control,
+    /// The operators.
+    pub operators: Operators,
+    /// End users: the one instance of this node, so that what it ends holds at once.
+    pub identity: Arc<Identity>,
     /// The open stages.
     pub registry: Arc<Registry>,
     /// Opens them.
     pub opener: Opener,
     /// Remembered answers to writes.
     pub idempotency: Idempotency,
-    /// End users.
-    pub identity: Arc<Identity>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// How the node is run.
@@ -71,6 +73,7 @@ impl Node {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
             identity: Arc::new(identity),
+            operators: Operators::new(control.store().clone(), clock.clone()),
             registry,
             clock,
             health: Health::default(),

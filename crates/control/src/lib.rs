@@ -4,6 +4,7 @@
 //! nodes notice by the store's revision; [`Opener`] is their side of it. Knows no HTTP and no token format.
 
 mod approve;
+mod audit;
 mod builds;
 mod check;
 mod check_auth;
@@ -18,6 +19,7 @@ mod in_force;
 mod keys;
 mod offline;
 mod opener;
+pub mod operators;
 mod plan;
 mod sync;
 

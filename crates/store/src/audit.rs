@@ -26,6 +26,35 @@ pub struct AuditEvent {
     pub detail: Option<String>,
 }
 
+/// Events of one page at most.
+pub const PAGE: u32 = 200;
+
+/// An event as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Counts up.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: AuditEvent,
+}
+
+/// Which events are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those of these connections; `None` for all, the instance's own included.
+    pub connections: Option<Vec<ConnectionId>>,
+    /// Those of this name.
+    pub event: Option<String>,
+    /// Those of this actor.
+    pub actor: Option<String>,
+    /// Those older than this one.
+    pub before: Option<i64>,
+    /// How many; [`PAGE`] at most.
+    pub limit: u32,
+}
+
 /// Adds an event.
 ///
 /// # Errors
@@ -59,23 +88,114 @@ pub fn latest(
     connection: Option<&ConnectionId>,
     limit: i64,
 ) -> Result<Vec<(Timestamp, AuditEvent)>, StoreError> {
-    let sql = "SELECT at, connection_id, event, result, actor, subject, tenant, ip, request_id, detail FROM audit \
+    let sql = "SELECT id, at, connection_id, event, result, actor, subject, tenant, ip, request_id, detail FROM audit \
                WHERE connection_id = $1 OR ($1 IS NULL AND connection_id IS NULL) ORDER BY id DESC LIMIT $2";
     let values: [Value; 2] = [connection.map(|id| id.0.clone()).into(), limit.into()];
-    tx.fetch_all(sql, &values)?.iter().map(read).collect()
+    let all = tx.fetch_all(sql, &values)?;
+    all.iter().map(|row| read(row).map(|recorded| (recorded.at, recorded.event))).collect()
 }
 
-fn read(row: &Row) -> Result<(Timestamp, AuditEvent), StoreError> {
+/// The events that a filter wants, the newest first.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn list(tx: &Tx<'_>, filter: &Filter) -> Result<Vec<Recorded>, StoreError> {
+    let mut sql = "SELECT id, at, connection_id, event, result, actor, subject, tenant, ip, request_id, detail \
+                   FROM audit WHERE id < $1"
+        .to_owned();
+    let mut values = vec![filter.before.unwrap_or(i64::MAX).into()];
+    for (column, wanted) in [("event", &filter.event), ("actor", &filter.actor)] {
+        if let Some(wanted) = wanted {
+            values.push(wanted.into());
+            sql.push_str(&format!(" AND {column} = ${}", values.len()));
+        }
+    }
+    if let Some(connections) = &filter.connections {
+        // A project without a stage has no events; an empty list would be no SQL.
+        let mut places = vec!["''".to_owned()];
+        for connection in connections {
+            values.push(connection.as_str().into());
+            places.push(format!("${}", values.len()));
+        }
+        sql.push_str(&format!(" AND connection_id IN ({})", places.join(", ")));
+    }
+    values.push(i64::from(filter.limit.min(PAGE)).into());
+    sql.push_str(&format!(" ORDER BY id DESC LIMIT ${}", values.len()));
+    tx.fetch_all(&sql, &values)?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Recorded, StoreError> {
     let event = AuditEvent {
-        connection: row.opt_text(1)?.map(ConnectionId),
-        event: row.text(2)?,
-        result: row.text(3)?,
-        actor: row.opt_text(4)?,
-        subject: row.opt_text(5)?,
-        tenant: row.opt_text(6)?,
-        ip: row.opt_text(7)?,
-        request_id: row.opt_text(8)?,
-        detail: row.opt_text(9)?,
+        connection: row.opt_text(2)?.map(ConnectionId),
+        event: row.text(3)?,
+        result: row.text(4)?,
+        actor: row.opt_text(5)?,
+        subject: row.opt_text(6)?,
+        tenant: row.opt_text(7)?,
+        ip: row.opt_text(8)?,
+        request_id: row.opt_text(9)?,
+        detail: row.opt_text(10)?,
     };
-    Ok((row.time(0)?, event))
+    Ok(Recorded { id: row.int(0)?, at: row.time(1)?, event })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn event(name: &str, connection: Option<&str>) -> AuditEvent {
+        AuditEvent {
+            connection: connection.map(|id| ConnectionId(id.to_owned())),
+            event: name.to_owned(),
+            result: "ok".to_owned(),
+            actor: Some("op_1".to_owned()),
+            subject: Some("7".to_owned()),
+            tenant: None,
+            ip: Some("192.0.2.1".to_owned()),
+            request_id: Some("r1".to_owned()),
+            detail: Some("{}".to_owned()),
+        }
+    }
+
+    fn names(tx: &Tx<'_>, filter: &Filter) -> Vec<String> {
+        list(tx, &Filter { limit: 10, ..filter.clone() }).unwrap().into_iter().map(|row| row.event.event).collect()
+    }
+
+    #[test]
+    fn events_come_back_as_they_were_told_newest_first_and_page_by_page() {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        migrations::migrate(&mut connection).unwrap();
+        let tx = Tx(&connection);
+        for (name, of) in [("a", None), ("b", Some("conn_1")), ("c", Some("conn_2")), ("d", Some("conn_1"))] {
+            insert(&tx, &event(name, of), NOW).unwrap();
+        }
+        let all = list(&tx, &Filter { limit: 2, ..Filter::default() }).unwrap();
+        assert_eq!(all[0], Recorded { id: 4, at: NOW, event: event("d", Some("conn_1")) });
+        assert_eq!(all.len(), 2);
+        assert_eq!(names(&tx, &Filter { before: Some(3), ..Filter::default() }), ["b", "a"]);
+        let of = |ids: &[&str]| Some(ids.iter().map(|id| ConnectionId((*id).to_owned())).collect());
+        assert_eq!(
+            names(&tx, &Filter { connections: of(&["conn_1", "conn_2"]), ..Filter::default() }),
+            ["d", "c", "b"]
+        );
+        assert_eq!(names(&tx, &Filter { connections: of(&[]), ..Filter::default() }), [""; 0]);
+        assert_eq!(names(&tx, &Filter { event: Some("c".to_owned()), ..Filter::default() }), ["c"]);
+        assert_eq!(names(&tx, &Filter { actor: Some("op_2".to_owned()), ..Filter::default() }), [""; 0]);
+        assert_eq!(latest(&tx, None, 9).unwrap(), [(NOW, event("a", None))]);
+    }
+
+    #[test]
+    fn sec_63_an_event_is_neither_changed_nor_removed() {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        migrations::migrate(&mut connection).unwrap();
+        insert(&Tx(&connection), &event("a", None), NOW).unwrap();
+        for sql in ["UPDATE audit SET result = 'x'", "DELETE FROM audit"] {
+            let error = connection.execute(sql, []).unwrap_err().to_string();
+            assert!(error.contains("never"), "{sql}: {error}");
+        }
+    }
 }

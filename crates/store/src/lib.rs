@@ -25,6 +25,8 @@ pub mod mails;
 mod migrations;
 pub mod nodes;
 pub mod one_time;
+pub mod operator_sessions;
+pub mod operators;
 pub mod passkeys;
 pub mod projects;
 pub mod recovery_codes;

@@ -8,6 +8,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0001_control_store.sql"),
     include_str!("../migrations/sqlite/0002_identity.sql"),
     include_str!("../migrations/sqlite/0003_factors.sql"),
+    include_str!("../migrations/sqlite/0004_operators.sql"),
     include_str!("../migrations/sqlite/0005_mail.sql"),
     include_str!("../migrations/sqlite/0006_issuers.sql"),
 ];
