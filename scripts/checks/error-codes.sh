@@ -8,6 +8,7 @@ in_source=$(find crates -path '*/src/*.rs' -print0 | xargs -0 perl -0777 -ne '
     my $word = qr/"([a-z][a-z0-9_]+)"/;
     while (/fn code\(.*?^    }$/msg) { my $body = $&; print "$1\n" while $body =~ /$word/g }
     print "$1\n" while /\bcode: $word/g;
+    print "$1\n" while /\binvalid\(\s*[^,()]+,\s*$word/g;
     print "$1\n" while /\b(?:limit|conflict|unavailable)\(\s*$word/g;
     print "$1\n" while /\b(?:ApiError|Self)::new\(\s*StatusCode::\w+,\s*$word/g;
 ' | sort -u)

@@ -4,8 +4,9 @@ use crate::docs;
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use portcullis_contract::{Document, DocumentCache, DocumentKind};
+use portcullis_identity::Client;
 use portcullis_project::Project;
-use portcullis_web::{ApiError, caller, json};
+use portcullis_web::{ApiError, State, caller, json};
 use std::{borrow::Cow, sync::LazyLock};
 
 /// Rendered documents of all projects of this process; entries belong to one opening of one stage.
@@ -16,8 +17,10 @@ static DOCUMENTS: LazyLock<DocumentCache> = LazyLock::new(DocumentCache::default
 /// # Errors
 ///
 /// 401 for credentials that do not hold, and for `dynamic_swagger` without any: its client then asks elsewhere.
-pub fn serve(
+pub async fn serve(
+    state: &State,
     project: &Project,
+    client: &Client,
     base: &str,
     names: &[&str],
     method: &Method,
@@ -34,7 +37,7 @@ pub fn serve(
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(ApiError::method_not_allowed("GET, HEAD"));
     }
-    let caller = caller(project, headers)?;
+    let caller = caller(state, project, method, headers, client).await?;
     if !open && !caller.is_signed_in() && !project.policy.open {
         return Err(ApiError::unauthenticated());
     }

@@ -1,8 +1,10 @@
 //! The native surface: data routes and documents of one project.
 
 mod access;
+mod auth;
 pub mod docs;
 mod documents;
+mod management;
 mod records;
 mod router;
 

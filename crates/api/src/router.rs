@@ -2,10 +2,12 @@
 
 use crate::{
     access::{check_access, table},
+    auth, management,
     records::{self, Call},
 };
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
+use portcullis_identity::Client;
 use portcullis_project::Project;
 use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
@@ -22,14 +24,15 @@ pub async fn handle(
     request: Request<Body>,
 ) -> Response<Body> {
     let id = request_id();
+    let client = portcullis_web::client(&request, &id);
     let (method, origin) = (request.method().clone(), request.headers().get(header::ORIGIN).cloned());
     let mut response = match preflight(&project, &method, request.headers()) {
         Some(response) => response,
         None => {
             let answer = if request.headers().contains_key("idempotency-key") {
-                detached(state, &project, base, tail, request).await
+                detached(state, &project, &client, base, tail, request).await
             } else {
-                timed(state, &project, base, tail, request).await
+                timed(state, &project, &client, base, tail, request).await
             };
             let mut response = answer.unwrap_or_else(|error| error.into_response(&id));
             add_cors(&project, origin.as_ref(), &mut response);
@@ -53,12 +56,14 @@ pub async fn handle(
 async fn detached(
     state: &State,
     project: &Arc<Project>,
+    client: &Client,
     base: &str,
     tail: &str,
     request: Request<Body>,
 ) -> Result<Response<Body>, ApiError> {
-    let (state, project, base, tail) = (state.clone(), project.clone(), base.to_owned(), tail.to_owned());
-    tokio::spawn(async move { timed(&state, &project, &base, &tail, request).await })
+    let (state, project, client) = (state.clone(), project.clone(), client.clone());
+    let (base, tail) = (base.to_owned(), tail.to_owned());
+    tokio::spawn(async move { timed(&state, &project, &client, &base, &tail, request).await })
         .await
         .unwrap_or_else(|error| Err(ApiError::internal(&error)))
 }
@@ -67,11 +72,12 @@ async fn detached(
 async fn timed(
     state: &State,
     project: &Arc<Project>,
+    client: &Client,
     base: &str,
     tail: &str,
     request: Request<Body>,
 ) -> Result<Response<Body>, ApiError> {
-    let answer = route(state, project, base, tail, request);
+    let answer = route(state, project, client, base, tail, request);
     if tail.trim_end_matches('/').ends_with("/import") {
         return answer.await;
     }
@@ -84,6 +90,7 @@ async fn timed(
 async fn route(
     state: &State,
     project: &Arc<Project>,
+    client: &Client,
     base: &str,
     tail: &str,
     request: Request<Body>,
@@ -97,20 +104,24 @@ async fn route(
         ["api", rest @ ..] => rest,
         all => all,
     };
-    if let Some(response) = crate::documents::serve(project, base, names, request.method(), request.headers())? {
+    match names {
+        ["auth", rest @ ..] => {
+            if project.policy.open {
+                return Err(ApiError::no_such_route());
+            }
+            return Box::pin(auth::handle(state, project, client, rest, request)).await;
+        }
+        [".well-known", "jwks.json"] if !project.policy.open => {
+            return auth::jwks(state, project, request.method()).await;
+        }
+        ["v1", rest @ ..] => return Box::pin(management::handle(state, project, client, rest, request)).await,
+        _ => {}
+    }
+    let (method, headers) = (request.method(), request.headers());
+    if let Some(response) = crate::documents::serve(state, project, client, base, names, method, headers).await? {
         return Ok(response);
     }
-    let caller = caller(project, request.headers())?;
-    if let ["auth", ..] = names {
-        if project.policy.open {
-            return Err(ApiError::no_such_route());
-        }
-        return Err(ApiError::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "auth_not_configured",
-            "this project has no users table mapped; only its keys work",
-        ));
-    }
+    let caller = caller(state, project, method, headers, client).await?;
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
     let mut call = Call::new(state, project, &caller, request)?;

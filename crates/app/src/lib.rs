@@ -2,6 +2,7 @@
 
 pub mod commands;
 mod config;
+mod first_operator;
 mod health;
 mod limits;
 mod node;

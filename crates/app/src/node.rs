@@ -2,7 +2,12 @@
 
 use crate::{Health, watch};
 use portcullis_base::Clock;
-use portcullis_control::{Control, Opener};
+use portcullis_control::{Control, Opener, operators::Operators};
+use portcullis_identity::{
+    Identity,
+    mails::{Outbox, OutboxOptions, Worker},
+    outbound::Outbound,
+};
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
 use std::{fmt, sync::Arc};
@@ -21,6 +26,10 @@ pub struct NodeOptions {
 pub struct Node {
     /// The use-cases.
     pub control: Control,
+    /// The operators.
+    pub operators: Operators,
+    /// End users: the one instance of this node, so that what it ends holds at once.
+    pub identity: Arc<Identity>,
     /// The open stages.
     pub registry: Arc<Registry>,
     /// Opens them.
@@ -41,6 +50,7 @@ pub struct Running {
     pub node: Arc<Node>,
     stop: channel::Sender<bool>,
     watcher: JoinHandle<()>,
+    mails: JoinHandle<()>,
 }
 
 impl Node {
@@ -52,21 +62,35 @@ impl Node {
     pub async fn start(control: Control, clock: Arc<dyn Clock>, options: NodeOptions) -> Result<Running, StoreError> {
         let registry = Arc::new(Registry::default());
         let lease: Lease = control.store().register_node(&options.public_url, clock.now()).await?;
+        let letters = OutboxOptions { public_url: options.public_url.clone(), ..OutboxOptions::default() };
+        let outbox = Outbox::new(control.store().clone(), letters);
+        let mut identity = Identity::new(control.store().clone(), outbox.clone());
+        match Outbound::new(false) {
+            Ok(outbound) => identity = identity.with_issuers(outbound, clock.clone()),
+            Err(error) => tracing::error!(%error, "Tokens of other issuers cannot be checked on this node"),
+        }
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
+            identity: Arc::new(identity),
+            operators: Operators::new(control.store().clone(), clock.clone()),
             registry,
             clock,
             health: Health::default(),
             options,
             control,
         });
+        if let Err(error) = node.identity.poll_revocations().await {
+            tracing::error!(%error, "What ended before its time could not be read");
+        }
         let revision = node.opener.refresh().await?;
         lease.seen(revision).await?;
         node.health.set_store(true);
         let (stop, stopped) = channel::channel(false);
         let watcher = tokio::spawn(watch::run(node.clone(), lease, revision, stopped));
-        Ok(Running { node, stop, watcher })
+        let (worker, clock) = (Worker::new(outbox, node.registry.clone()), node.clock.clone());
+        let mails = tokio::spawn(async move { worker.run(&*clock).await });
+        Ok(Running { node, stop, watcher, mails })
     }
 }
 
@@ -81,6 +105,8 @@ impl Running {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let _ = self.watcher.await;
+        self.node.identity.settled().await;
+        self.mails.abort();
     }
 }
 

@@ -4,7 +4,7 @@ use crate::Node;
 use axum::{
     Json, Router,
     body::Body,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderValue, Method, Request, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -25,6 +25,7 @@ const METHODS: [Method; 7] =
 pub struct Service {
     node: Arc<Node>,
     state: portcullis_web::State,
+    admin: portcullis_admin::Surface,
     own: TowerToHyperService<Router>,
 }
 
@@ -36,14 +37,24 @@ impl Service {
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/readyz", get(readyz))
             .route("/console/", get(console))
+            .route("/console/{file}", get(console_file))
             .fallback(|| async { no_such_route() })
             .with_state(node.clone());
         let state = portcullis_web::State {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
+            identity: node.identity.clone(),
+            public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),
         };
-        Self { node: node.clone(), state, own: TowerToHyperService::new(own) }
+        let admin = portcullis_admin::Surface {
+            control: node.control.clone(),
+            operators: node.operators.clone(),
+            identity: node.identity.clone(),
+            registry: node.registry.clone(),
+            clock: node.clock.clone(),
+        };
+        Self { node: node.clone(), state, admin, own: TowerToHyperService::new(own) }
     }
 
     /// Answers a request.
@@ -61,6 +72,10 @@ impl Service {
                 }
                 None => no_such_route(),
             };
+        }
+        if let Some(tail) = path.strip_prefix("/admin/v1").filter(|tail| tail.is_empty() || tail.starts_with('/')) {
+            let answer = Box::pin(portcullis_admin::handle(&self.admin, tail, request));
+            return AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked());
         }
         match self.own.call(request).await {
             Ok(response) => response,
@@ -109,6 +124,11 @@ fn no_such_method() -> Response {
 async fn readyz(State(node): State<Arc<Node>>) -> Response {
     let status = if node.health.store() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(node.health.body())).into_response()
+}
+
+/// A file of a page of the console.
+async fn console_file(Path(name): Path<String>) -> Response {
+    portcullis_admin::console::file(&name).unwrap_or_else(no_such_route)
 }
 
 /// A plain page with the way to each project's API.

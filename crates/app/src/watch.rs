@@ -43,6 +43,9 @@ pub async fn run(node: Arc<Node>, lease: Lease, revision: i64, mut stop: channel
             _ = poll.tick() => {}
             _ = stop.changed() => break,
         }
+        if let Err(error) = node.identity.poll_revocations().await {
+            tracing::debug!(%error, "What ended before its time could not be read");
+        }
         match take_in(&node, &lease, seen).await {
             Ok(revision) => {
                 if revision != seen {
@@ -82,6 +85,9 @@ async fn forget_old_answers(node: Arc<Node>) {
         tick.tick().await;
         if let Err(error) = node.idempotency.purge(node.clock.now()).await {
             tracing::warn!("Old answers could not be forgotten: {error}");
+        }
+        if let Err(error) = node.identity.purge(node.clock.now()).await {
+            tracing::warn!(%error, "What ran out could not be forgotten");
         }
     }
 }

@@ -255,3 +255,30 @@ fn a_project_is_shown_by_its_name_and_moments_are_rfc_3339() {
     let tables = place.run(&["schema", "show"]).ok();
     assert!(tables.contains("served, 1 of them waiting for approval"), "{tables}");
 }
+
+#[test]
+fn operators_are_made_listed_and_given_another_password_from_the_command_line() {
+    let place = Place::new();
+    let create = ["operator", "create", "--email", "Ada@example.com", "--password-stdin"];
+    place.run(&create[..4]).refused("--password-stdin");
+    place.run(&create).refused("the password is empty");
+    assert_eq!(entries(place.dir.path()), [""; 0]);
+    // Before the first start: the instance is made.
+    place.run_with(&create, &[], "short").refused("fewer than 8 characters");
+    let made = place.run_with(&create, &[], "correct horse battery staple\n").ok();
+    assert_eq!(made, "ada@example.com can sign in.\n");
+    place.run_with(&create, &[], "correct horse battery staple").refused("`ada@example.com` already");
+    let wrong = ["operator", "create", "--email", "ada", "--password-stdin"];
+    place.run_with(&wrong, &[], "correct horse battery staple").refused("`ada` is no mail address");
+    let bob = ["operator", "create", "--email", "bob@example.com", "--password-stdin", "--json"];
+    let bob = place.run_with(&bob, &[], "another good password").json();
+    assert!(bob["operator"]["id"].as_str().unwrap().starts_with("op_"), "{bob}");
+    let listed = place.run(&["operator", "list", "--json"]).json();
+    assert_eq!(listed["data"][1], bob["operator"]);
+    assert!(place.run(&["operator", "list"]).ok().contains("ada@example.com"));
+    let passwd = ["operator", "passwd", "--email", "ada@example.com", "--password-stdin"];
+    assert!(place.run_with(&passwd, &[], "a third good password").ok().contains("has another password"));
+    let passwd = ["operator", "passwd", "--email", "eve@example.com", "--password-stdin"];
+    place.run_with(&passwd, &[], "a third good password").refused("there is no operator `eve@example.com`");
+    place.run(&["operator", "list", "--data-dir", "elsewhere"]).refused("no portcullis instance");
+}

@@ -4,7 +4,7 @@ use crate::{Api, openapi31, swagger2};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use portcullis_project::Project;
-use portcullis_query::access::Caller;
+use portcullis_query::access::{Caller, EndUser};
 use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock},
@@ -25,6 +25,10 @@ pub enum DocumentKind {
 pub enum Audience {
     /// Nobody known, and holders of a public key.
     Anonymous,
+    /// End users.
+    User,
+    /// End users who are administrators.
+    UserAdministrator,
     /// Holders of an admin key.
     Administrator,
 }
@@ -33,15 +37,20 @@ impl From<&Caller> for Audience {
     fn from(caller: &Caller) -> Self {
         match caller {
             Caller::Anonymous | Caller::PublicKey => Self::Anonymous,
+            Caller::User(user) if user.administrator => Self::UserAdministrator,
+            Caller::User(_) => Self::User,
             Caller::Administrator => Self::Administrator,
         }
     }
 }
 
 impl Audience {
-    const fn caller(self) -> Caller {
+    fn caller(self) -> Caller {
+        let user = |administrator| Caller::User(Arc::new(EndUser { administrator, ..EndUser::default() }));
         match self {
             Self::Anonymous => Caller::Anonymous,
+            Self::User => user(false),
+            Self::UserAdministrator => user(true),
             Self::Administrator => Caller::Administrator,
         }
     }

@@ -1,5 +1,6 @@
 //! Settings against schema: every fault with its place and, where we can, what would be right.
 
+use crate::check_auth;
 use portcullis_project::{Settings, settings::parse_duration};
 use portcullis_schema::{Catalog, Database, Serve, Table, closest};
 
@@ -18,9 +19,11 @@ pub fn check(settings: &Settings, catalog: &Catalog) -> Vec<String> {
         }
     }
     check_limits(settings, &mut faults);
+    faults.extend(settings.email.faults());
     for origin in &settings.cors.origins {
-        check_origin(origin, &mut faults);
+        check_origin("cors.origins", origin, &mut faults);
     }
+    check_auth::check(settings, &database, &mut faults);
     faults
 }
 
@@ -62,12 +65,12 @@ fn check_limits(settings: &Settings, faults: &mut Vec<String>) {
 }
 
 // SEC-56: an exact list of origins; `*` and `null` are none.
-fn check_origin(origin: &str, faults: &mut Vec<String>) {
+pub(crate) fn check_origin(place: &str, origin: &str, faults: &mut Vec<String>) {
     let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     let good = rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ', '\\']));
     if !good {
         faults.push(format!(
-            "`cors.origins`: `{origin}` is not an origin; write scheme, host and port only, such as https://app.example"
+            "`{place}`: `{origin}` is not an origin; write scheme, host and port only, such as https://app.example"
         ));
     }
 }

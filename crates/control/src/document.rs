@@ -1,7 +1,10 @@
 //! The settings document as text: TOML in files, JSON over the admin API, the same tree.
 
 use crate::{ControlError, Faults, check::hint};
-use portcullis_project::{Settings, settings::TableSettings};
+use portcullis_project::{
+    Settings,
+    settings::{SocialSettings, TableSettings},
+};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -59,6 +62,7 @@ pub fn export(settings: &Settings) -> String {
 fn shape() -> Value {
     let mut settings = Settings::default();
     settings.tables.insert(ANY.to_owned(), TableSettings::default());
+    settings.social.insert(ANY.to_owned(), SocialSettings::default());
     serde_json::to_value(settings).unwrap_or_default()
 }
 

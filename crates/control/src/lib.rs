@@ -4,8 +4,10 @@
 //! nodes notice by the store's revision; [`Opener`] is their side of it. Knows no HTTP and no token format.
 
 mod approve;
+mod audit;
 mod builds;
 mod check;
+mod check_auth;
 mod connect;
 mod control;
 mod create;
@@ -17,6 +19,7 @@ mod in_force;
 mod keys;
 mod offline;
 mod opener;
+pub mod operators;
 mod plan;
 mod sync;
 

@@ -1,3 +1,5 @@
+mod identity;
+
 use super::*;
 use portcullis_base::{Secret, SystemClock};
 use portcullis_engines::Engine;
@@ -281,7 +283,11 @@ fn unknown_keys_and_wrong_values_are_named_with_their_place() {
         read("{\"tables\":{\"orders\":{\"acess\":{}}}}"),
         ["`tables.orders.acess` is not a setting; did you mean `tables.orders.access`?"]
     );
-    assert_eq!(read("zzz = 1"), ["`zzz` is not a setting; known here: version, naming, auth, cors, limits, tables"]);
+    assert_eq!(
+        read("zzz = 1"),
+        ["`zzz` is not a setting; known here: version, naming, auth, tenancy, mapping, email, social, rbac, cors, \
+             limits, tables"]
+    );
     assert_eq!(read("auth = 5"), ["`auth` is a section, not a value"]);
     let wrong = read("[auth]\nenabled = \"yes\"\n[tables.orders.access]\nread = \"everyone\"");
     assert!(wrong[0].starts_with("`auth.enabled`: invalid type: string \"yes\", expected a boolean"), "{wrong:?}");
@@ -296,6 +302,9 @@ fn an_exported_document_reads_back_the_same() {
     let mut settings = Settings::default();
     settings.limits.page_size_max = 50;
     settings.cors.origins = vec!["https://app.example".into()];
+    settings.email.host = Some("smtp.example".into());
+    settings.email.port = Some(465);
+    settings.email.security = Some(portcullis_project::settings::EmailSecurity::StartTls);
     let odd = settings.tables.entry("odd \"name\"\nof a\u{7f}.table".into()).or_default();
     odd.expose = true;
     odd.access.delete = AccessLevel::Admin;

@@ -3,6 +3,7 @@
 //! A key is a readable prefix and 32 random bytes in base64url (SEC-32), so that its SHA-256 needs no salt and no cost.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::hmac::{Hmac, KeyInit, Mac};
 use portcullis_base::Secret;
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -42,6 +43,15 @@ pub fn random_token(rng: &mut dyn Rng) -> Secret<String> {
 /// The SHA-256 of a key or token.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// A value that only the holder of `key` can make from `message`: HMAC-SHA256.
+pub fn keyed(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // HMAC takes keys of any length; without one there would be nothing to keep secret.
+    Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    })
 }
 
 /// Whether two values are equal, in a time that depends on their length alone.

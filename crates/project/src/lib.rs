@@ -3,11 +3,13 @@
 //! A request takes one [`Project`] from the [`Registry`] and sees one schema and one policy from beginning to end.
 //! Decides nothing and knows no use-case.
 
+mod cards;
 mod keys;
 mod project;
 mod registry;
 pub mod settings;
 
+pub use cards::{CardRef, Cards};
 pub use keys::{KeyKind, Keys};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;

@@ -1,6 +1,6 @@
 //! One opened stage of a project.
 
-use crate::{Keys, Settings, settings::parse_duration};
+use crate::{Cards, Keys, Settings, settings::parse_duration};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
 use portcullis_query::access::{Policy, TablePolicy};
@@ -99,8 +99,12 @@ pub struct Project {
     pub database: Database,
     /// Who may do what.
     pub policy: Policy,
+    /// The customer's tables behind users, sessions, tokens and roles.
+    pub cards: Cards,
     /// The project's keys.
     pub keys: Keys,
+    /// Whether this node may show what only a developer should see.
+    pub development: bool,
     /// The customer's database.
     pub engine: Arc<dyn Engine>,
     /// How long a request may take whose answer is not a stream.
@@ -118,10 +122,18 @@ impl Project {
             table: &|table| settings.tables.get(table).is_some_and(|table| table.expose),
             column: &|table, column| !unapproved.contains(&(table.to_owned(), column.to_owned())),
         };
-        let database = Database::build(&catalog, settings.naming, &serve);
+        let mut database = Database::build(&catalog, settings.naming, &serve);
+        let cards = Cards::resolve(&settings.mapping, &catalog, settings.naming);
+        for (table, column) in cards.secrets() {
+            database.keep_secret(table, column);
+        }
+        let server_set: Vec<(&str, &str)> = cards.server_set().collect();
         let mut policy = Policy::new(&database, |table| {
             let rules = settings.tables.get(&table.name).cloned().unwrap_or_default();
-            TablePolicy::new(table, rules.access, &rules.hidden, &rules.read_only)
+            let ours =
+                server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
+            let read_only: Vec<String> = rules.read_only.iter().cloned().chain(ours).collect();
+            TablePolicy::new(table, rules.access, &rules.hidden, &read_only)
         });
         policy.open = !settings.auth.enabled;
         policy.show_sql = development;
@@ -137,7 +149,9 @@ impl Project {
             catalog,
             database,
             policy,
+            cards,
             keys,
+            development,
             engine,
             generation,
             drift,

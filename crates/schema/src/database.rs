@@ -193,6 +193,15 @@ impl Database {
         database
     }
 
+    /// Makes a column one that nobody reads, whatever it is called.
+    pub fn keep_secret(&mut self, table: &str, column: &str) {
+        if let Some(table) = self.tables.iter_mut().find(|own| own.name == table)
+            && let Some(column) = table.columns.iter_mut().find(|own| own.info.name == column)
+        {
+            column.secret = true;
+        }
+    }
+
     /// Every served table, in order.
     pub fn tables(&self) -> &[Table] {
         &self.tables

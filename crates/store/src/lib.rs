@@ -4,23 +4,43 @@
 //! secret in it. The functions of the modules take a [`Tx`] and are run by [`Db::read`] or [`Db::write`].
 //! Does not know what a settings document or a catalogue means; to it both are text.
 
+pub mod api_keys;
 pub mod approvals;
+pub mod attempts;
+pub mod audit;
 pub mod builds;
 pub mod catalogs;
+pub mod ceremonies;
 pub mod connections;
 mod data_dir;
 mod db;
 pub mod embedded;
 mod error;
+pub mod factor_tries;
 mod idempotency;
+pub mod issuers;
 pub mod keys;
+pub mod mail_templates;
+pub mod mails;
 mod migrations;
 pub mod nodes;
+pub mod one_time;
+pub mod operator_sessions;
+pub mod operators;
+pub mod passkeys;
 pub mod projects;
+pub mod recovery_codes;
+pub mod redirects;
 pub mod revision;
+pub mod revocations;
 pub mod secrets;
+pub mod sessions;
 pub mod settings;
+pub mod signing_keys;
+pub mod social_profiles;
 mod store;
+pub mod totp;
+pub mod users;
 mod value;
 
 pub use db::{Db, Tx};

@@ -289,3 +289,34 @@ async fn futures<T: Send + 'static, F: Future<Output = T> + Send + 'static>(n: u
     }
     all
 }
+
+#[tokio::test]
+async fn a_stage_has_one_issuer_until_it_is_removed() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    let id = connection(&store).await.id;
+    let (before, first, second, removed, after) = store
+        .db()
+        .write(move |tx| {
+            let before = issuers::find(tx, &id)?;
+            issuers::set(tx, &id, "{}", NOW)?;
+            let first = issuers::find(tx, &id)?;
+            issuers::set(tx, &id, "{\"issuer\":\"x\"}", NOW)?;
+            let second = issuers::find(tx, &id)?;
+            let removed = (issuers::remove(tx, &id)?, issuers::remove(tx, &id)?);
+            Ok((before, first, second, removed, issuers::find(tx, &id)?))
+        })
+        .await
+        .unwrap();
+    assert_eq!((before, after), (None, None));
+    assert_eq!((first.as_deref(), second.as_deref()), (Some("{}"), Some("{\"issuer\":\"x\"}")));
+    assert_eq!(removed, (true, false));
+}
+
+#[tokio::test]
+async fn an_issuer_needs_its_stage() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    let error = store.db().write(|tx| issuers::set(tx, &ConnectionId("conn_0".into()), "{}", NOW)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Other(_)), "{error}");
+}

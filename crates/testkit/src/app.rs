@@ -1,18 +1,23 @@
 //! The native surface in-process over one test database: everything exposed, one admin key, one public key.
 
 use crate::TestDatabase;
-use axum::body::Body;
+use axum::{body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use portcullis_base::{BuildId, ConnectionId, ManualClock, ProjectId, Secret, Timestamp};
 use portcullis_engines::{EngineOptions, IntrospectOptions, connect};
+use portcullis_identity::{
+    Identity,
+    mails::{Outbox, OutboxOptions},
+};
 use portcullis_project::{KeyKind, Keys, Opened, Project, Registry, Settings, Stage};
 use portcullis_schema::{Database, Serve};
-use portcullis_store::{OpenOptions, Store};
+use portcullis_store::{OpenOptions, Store, connections, projects};
 use portcullis_web::State;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -36,9 +41,10 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// Woken when a statement met a changed structure.
     pub drift: Arc<tokio::sync::Notify>,
+    /// The control store.
+    pub store: Store,
     project: Arc<Project>,
     _folder: tempfile::TempDir,
-    _store: Store,
 }
 
 /// An answer, taken apart.
@@ -50,6 +56,37 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub bytes: Vec<u8>,
+}
+
+/// A mail in the outbox.
+#[derive(Debug, Clone)]
+pub struct TestLetter {
+    /// The address.
+    pub to: String,
+    /// What it is about.
+    pub kind: String,
+    /// What everyone can read.
+    pub text: String,
+}
+
+impl TestLetter {
+    /// The link in it.
+    pub fn link(&self) -> &str {
+        let at = self.text.find("https://").unwrap_or_else(|| panic!("no link in {}", self.text));
+        self.text[at..].split_whitespace().next().unwrap_or_default()
+    }
+
+    /// The token of its link.
+    pub fn token(&self) -> String {
+        let (_, token) = self.link().split_once("token=").unwrap_or_else(|| panic!("no token in {}", self.text));
+        token.to_owned()
+    }
+
+    /// The code of six digits in it.
+    pub fn code(&self) -> String {
+        let words = self.text.split(|c: char| !c.is_ascii_digit());
+        words.filter(|word| word.len() == 6).next().unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
+    }
 }
 
 impl Answer {
@@ -142,8 +179,83 @@ impl TestApp {
         });
         let registry = Arc::new(Registry::default());
         registry.publish([project.clone()]);
-        let state = State { registry, idempotency: store.idempotency(), clock: clock.clone() };
-        Self { runtime, state, clock, drift, project, _folder: folder, _store: store }
+        runtime.block_on(keep_connection(&store, database_url));
+        let public_url = "https://api.test".to_owned();
+        let options = OutboxOptions { public_url: public_url.clone(), ..OutboxOptions::default() };
+        let identity = Arc::new(Identity::new(store.clone(), Outbox::new(store.clone(), options)));
+        let state = State { registry, idempotency: store.idempotency(), identity, public_url, clock: clock.clone() };
+        Self { runtime, state, clock, drift, store, project, _folder: folder }
+    }
+
+    /// The mails so far, the oldest first, once all that was put off is done.
+    pub fn letters(&self) -> Vec<TestLetter> {
+        let identity = &self.state.identity;
+        self.runtime.block_on(identity.settled());
+        let shown = self.runtime.block_on(identity.outbox.list(&self.project)).expect("the outbox");
+        let letter = |one: portcullis_identity::mails::Shown| TestLetter {
+            to: one.mail.to,
+            kind: one.mail.kind,
+            text: one.payload.map(|payload| payload.text).unwrap_or_default(),
+        };
+        // The test's clock stands still: the order is that in which they were put in.
+        let order = self.store.db().read(|tx| tx.fetch_all("SELECT id FROM mails ORDER BY rowid", &[]));
+        let order = self.runtime.block_on(order).expect("the outbox");
+        let order: Vec<String> = order.iter().map(|row| row.text(0).expect("an id")).collect();
+        let mut shown = shown;
+        shown.sort_by_key(|one| order.iter().position(|id| *id == one.mail.id));
+        shown.into_iter().map(letter).collect()
+    }
+
+    /// The opened project.
+    pub fn project(&self) -> &Arc<Project> {
+        &self.project
+    }
+
+    /// Runs something of the product's own.
+    pub fn run<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
+    /// Sends requests at once; the answers come in their order.
+    pub fn at_once(&self, requests: Vec<Request<Body>>) -> Vec<Answer> {
+        self.runtime.block_on(async {
+            let running: Vec<_> = requests
+                .into_iter()
+                .map(|request| {
+                    let (state, project) = (self.state.clone(), self.project.clone());
+                    tokio::spawn(async move { answer(&state, project, request).await })
+                })
+                .collect();
+            let mut answers = Vec::new();
+            for task in running {
+                answers.push(task.await.expect("a request that does not panic"));
+            }
+            answers
+        })
+    }
+
+    /// A request with a JSON body (none for null) and these headers, no credentials unless they are among them.
+    pub fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -> Request<Body> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if body.is_null() {
+            return request.body(Body::empty()).expect("a request");
+        }
+        request = request.header("content-type", "application/json");
+        request.body(Body::from(body.to_string())).expect("a request")
+    }
+
+    /// Calls without credentials.
+    pub fn stranger(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.send(self.request(method, path, &[], body))
+    }
+
+    /// Calls with a bearer token.
+    pub fn bearer(&self, token: &str, method: Method, path: &str, body: &Value) -> Answer {
+        let header = format!("Bearer {token}");
+        self.send(self.request(method, path, &[("authorization", &header)], body))
     }
 
     /// The tables served.
@@ -153,13 +265,7 @@ impl TestApp {
 
     /// Sends a request as it is.
     pub fn send(&self, request: Request<Body>) -> Answer {
-        let tail = request.uri().path().to_owned();
-        self.runtime.block_on(async {
-            let answer = portcullis_api::handle(&self.state, self.project.clone(), "/p/test", &tail, request).await;
-            let (parts, body) = answer.into_parts();
-            let bytes = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
-            Answer { status: parts.status, headers: parts.headers, bytes }
-        })
+        self.runtime.block_on(answer(&self.state, self.project.clone(), request))
     }
 
     /// Sends a request with the admin key; headers as (name, value).
@@ -198,6 +304,45 @@ impl TestApp {
     pub fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, &[], Body::empty())
     }
+}
+
+async fn answer(state: &State, project: Arc<Project>, mut request: Request<Body>) -> Answer {
+    let tail = request.uri().path().to_owned();
+    // Documentation's own addresses: RFC 5737.
+    if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
+    }
+    let answer = portcullis_api::handle(state, project, "/p/test", &tail, request).await;
+    let (parts, body) = answer.into_parts();
+    let bytes = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
+    Answer { status: parts.status, headers: parts.headers, bytes }
+}
+
+/// The records that what we keep of users hangs on.
+async fn keep_connection(store: &Store, url: &str) {
+    let (project, id) = (ProjectId("proj_test".to_owned()), ConnectionId("conn_test".to_owned()));
+    let now = Timestamp(1_800_000_000_000_000);
+    let connection = connections::Connection {
+        url: store.seal_url(&id, &Secret::new(url.to_owned())),
+        id,
+        project: project.clone(),
+        slug: "test".to_owned(),
+        stage: "development".to_owned(),
+        engine: "test".to_owned(),
+        display: "test".to_owned(),
+        identity: [0; 32],
+        version: 1,
+        settings_revision: 1,
+        catalog: None,
+        build: None,
+        created_at: now,
+        synced_at: None,
+    };
+    let work = move |tx: &portcullis_store::Tx<'_>| {
+        projects::insert(tx, &projects::Project { id: project, slug: "test".to_owned(), created_at: now })?;
+        connections::insert(tx, &connection)
+    };
+    store.db().write(work).await.expect("the test's records");
 }
 
 /// `?schema=a,b` of a PostgreSQL URL.

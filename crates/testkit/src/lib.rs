@@ -10,10 +10,15 @@ mod app;
 pub mod conformance;
 mod database;
 mod engine;
+pub mod provider;
+mod smtp_sink;
+mod soft_passkey;
 
-pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp};
+pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp, TestLetter};
 pub use database::TestDatabase;
 pub use engine::{Engine, engines, required_engines};
+pub use smtp_sink::{Received, SinkTls, SmtpSink};
+pub use soft_passkey::SoftPasskey;
 
 use std::future::Future;
 

@@ -1,45 +1,104 @@
-//! Who calls: the key in a header, checked against the project's keys.
+//! Who calls: a key, a token or a password in a header, or a session cookie.
 
-use crate::ApiError;
-use http::{HeaderMap, header};
+use crate::{ApiError, Cookie, State, check_origin, cookie};
+use http::{HeaderMap, Method, header};
 use portcullis_crypto::sha256;
+use portcullis_identity::{Client, IdentityError};
 use portcullis_project::{KeyKind, Project};
 use portcullis_query::access::Caller;
 
-/// Headers that carry a key as they are.
+/// Headers that carry a project's key or an end user's API key as they are.
 const KEY_HEADERS: [&str; 3] = ["x-api-key", "x-admin-key", "x-public-key"];
+/// Characters of a credential at most. SEC-52.
+const LONGEST: usize = 4_096;
 
 /// Who calls. Nobody known is [`Caller::Anonymous`]; credentials that do not hold are refused.
 ///
 /// # Errors
 ///
-/// 401 for a key that is unknown, or of another project: one wording for all.
-pub fn caller(project: &Project, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let bearer = match headers.get(header::AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let text = value.to_str().map_err(|_| ApiError::unauthenticated())?;
-            let (scheme, credentials) = text.split_once(' ').ok_or_else(ApiError::unauthenticated)?;
-            if !scheme.eq_ignore_ascii_case("bearer") {
-                return Err(ApiError::unauthenticated());
-            }
-            Some(credentials.trim())
-        }
-    };
+/// 401 for credentials that are not good, or of another project: one wording for all. 403 where a cookie vouches for
+/// a request of a page that may not call. 429 for HTTP Basic on a locked account.
+pub async fn caller(
+    state: &State,
+    project: &Project,
+    method: &Method,
+    headers: &HeaderMap,
+    client: &Client,
+) -> Result<Caller, ApiError> {
     let mut caller = Caller::Anonymous;
-    let given =
-        KEY_HEADERS.iter().filter_map(|name| headers.get(*name)).map(|value| value.to_str().unwrap_or_default());
-    for key in bearer.into_iter().chain(given) {
-        // SEC-52: nothing of this length is a key.
-        if key.len() > 4096 {
+    let mut given = false;
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let text = value.to_str().map_err(|_| ApiError::unauthenticated())?;
+        let (scheme, credentials) = text.split_once(' ').ok_or_else(ApiError::unauthenticated)?;
+        let credentials = credentials.trim();
+        if credentials.len() > LONGEST {
             return Err(ApiError::unauthenticated());
         }
-        match project.keys.kind(&sha256(key.as_bytes())) {
-            Some(KeyKind::Admin) => caller = Caller::Administrator,
-            Some(KeyKind::Public) if caller == Caller::Anonymous => caller = Caller::PublicKey,
-            Some(KeyKind::Public) => {}
+        given = true;
+        caller = if scheme.eq_ignore_ascii_case("bearer") {
+            bearer(state, project, credentials).await?
+        } else if scheme.eq_ignore_ascii_case("basic") && !project.policy.open {
+            let accepted = state.identity.accept_basic(project, credentials, client, state.clock.now()).await;
+            Caller::User(accepted.map_err(basic)?.user)
+        } else {
+            return Err(ApiError::unauthenticated());
+        };
+    }
+    for name in KEY_HEADERS {
+        let Some(value) = headers.get(name) else { continue };
+        let key = value.to_str().unwrap_or_default();
+        if key.len() > LONGEST {
+            return Err(ApiError::unauthenticated());
+        }
+        given = true;
+        let own = match project.keys.kind(&sha256(key.as_bytes())) {
+            Some(KeyKind::Admin) => Caller::Administrator,
+            Some(KeyKind::Public) => Caller::PublicKey,
+            None if name == "x-api-key" => api_key(state, project, key).await?,
             None => return Err(ApiError::unauthenticated()),
+        };
+        caller = stronger(caller, own);
+    }
+    if !given && let Some(token) = cookie(project, headers, Cookie::Access) {
+        // A browser sends its cookie whether it is still good or not.
+        if let Ok(accepted) = state.identity.accept_token(project, token, state.clock.now()).await {
+            check_origin(state, project, method, headers)?;
+            caller = Caller::User(accepted.user);
         }
     }
     Ok(caller)
+}
+
+async fn bearer(state: &State, project: &Project, text: &str) -> Result<Caller, ApiError> {
+    match project.keys.kind(&sha256(text.as_bytes())) {
+        Some(KeyKind::Admin) => Ok(Caller::Administrator),
+        Some(KeyKind::Public) => Ok(Caller::PublicKey),
+        None if text.bytes().filter(|byte| *byte == b'.').count() == 2 => {
+            let accepted = state.identity.accept_token(project, text, state.clock.now()).await?;
+            Ok(Caller::User(accepted.user))
+        }
+        None => api_key(state, project, text).await,
+    }
+}
+
+async fn api_key(state: &State, project: &Project, text: &str) -> Result<Caller, ApiError> {
+    Ok(Caller::User(state.identity.accept_api_key(project, text, state.clock.now()).await?.user))
+}
+
+fn stronger(one: Caller, two: Caller) -> Caller {
+    match (&one, &two) {
+        (Caller::Administrator, _) | (Caller::User(_), Caller::PublicKey | Caller::Anonymous | Caller::User(_)) => one,
+        _ => two,
+    }
+}
+
+/// A wrong pair of HTTP Basic is what any other wrong credential is.
+fn basic(error: IdentityError) -> ApiError {
+    match error {
+        IdentityError::InvalidCredentials
+        | IdentityError::NotConfigured
+        | IdentityError::EmailNotVerified
+        | IdentityError::Invalid { .. } => ApiError::unauthenticated(),
+        other => other.into(),
+    }
 }

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use portcullis_engines::EngineError;
+use portcullis_identity::LimitState;
 use portcullis_query::{JsonError, access::Refusal, plan::PlanError, write_json_string};
 use portcullis_records::RecordsError;
 
@@ -23,6 +24,10 @@ pub struct ApiError {
     pub retry_after_s: Option<u32>,
     /// The methods there are, for 405.
     pub allow: Option<&'static str>,
+    /// The limit that was reached, for 429.
+    pub limit: Option<LimitState>,
+    /// Further members of the document.
+    pub extra: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// One thing that is wrong.
@@ -39,7 +44,17 @@ pub struct Problem {
 impl ApiError {
     /// A refusal with its stable code and its sentence.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self { status, code, title: title.into(), errors: Vec::new(), current: None, retry_after_s: None, allow: None }
+        Self {
+            status,
+            code,
+            title: title.into(),
+            errors: Vec::new(),
+            current: None,
+            retry_after_s: None,
+            allow: None,
+            limit: None,
+            extra: Vec::new(),
+        }
     }
 
     /// 401, in one wording for no, bad and foreign credentials.
@@ -105,6 +120,9 @@ impl ApiError {
             body.extend_from_slice(b",\"current\":");
             body.extend_from_slice(current);
         }
+        for (name, value) in &self.extra {
+            body.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
+        }
         text(",\"request_id\":", request_id, &mut body);
         body.push(b'}');
         let mut response = Response::new(Body::from(body));
@@ -116,6 +134,9 @@ impl ApiError {
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(limit) = &self.limit {
+            crate::write_limit(limit, true, headers);
         }
         if let Some(allow) = self.allow {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));

@@ -4,9 +4,12 @@
 
 mod body;
 mod caller;
+mod client;
+mod cookie;
 mod cors;
 mod error;
 mod idempotent;
+mod identity;
 mod path;
 mod query;
 mod response;
@@ -14,9 +17,12 @@ mod state;
 
 pub use body::{BodyLimit, check_json, read_body, read_json};
 pub use caller::caller;
+pub use client::{client, client_of};
+pub use cookie::{Cookie, check_origin, clear_cookies, cookie, set_cookies};
 pub use cors::{add_cors, preflight};
 pub use error::{ApiError, Problem};
 pub use idempotent::{idempotent, wants_idempotency};
+pub use identity::write_limit;
 pub use path::segments;
 pub use query::Query;
 pub use response::{finish, json, request_id};

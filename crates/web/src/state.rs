@@ -1,6 +1,7 @@
 //! What every surface is given.
 
 use portcullis_base::Clock;
+use portcullis_identity::Identity;
 use portcullis_project::Registry;
 use portcullis_store::Idempotency;
 use std::sync::Arc;
@@ -12,6 +13,10 @@ pub struct State {
     pub registry: Arc<Registry>,
     /// Remembered answers.
     pub idempotency: Idempotency,
+    /// End users: who they are, how they sign in.
+    pub identity: Arc<Identity>,
+    /// Where the node is reached from outside, without a slash at the end.
+    pub public_url: String,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod init;
 mod key;
+mod operator;
 mod project;
 mod schema;
 mod serve;
@@ -56,6 +57,9 @@ pub enum Command {
     /// Keys of a project's stage
     #[command(subcommand)]
     Key(key::Key),
+    /// Operators: who administers the instance
+    #[command(subcommand)]
+    Operator(operator::Operator),
 }
 
 impl Cli {
@@ -78,6 +82,7 @@ impl Cli {
             Command::Settings(command) => command.run(global).await?,
             Command::Build(command) => command.run(global).await?,
             Command::Key(command) => command.run(global).await?,
+            Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

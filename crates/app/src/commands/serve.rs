@@ -1,7 +1,7 @@
 //! `portcullis serve`: runs a node until it is told to stop.
 
 use crate::{
-    Global, Node, NodeOptions,
+    Global, Node, NodeOptions, first_operator,
     options::{self, DEFAULT_LISTEN},
     output::{note, say},
     server,
@@ -10,7 +10,7 @@ use crate::{
 use anyhow::Context as _;
 use clap::{Args, builder::BoolishValueParser};
 use portcullis_base::SystemClock;
-use portcullis_control::Control;
+use portcullis_control::{Control, operators::Operators};
 use portcullis_project::Stage;
 use std::{net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
@@ -37,6 +37,7 @@ impl Serve {
         // A bad address is found before an instance is made.
         let address = options::listen_address(&self.listen)?;
         options::base(self.public_url.as_deref(), address)?;
+        first_operator::given()?;
         let control = global.open(true)?;
         let listener = listen(address).await?;
         let address = listener.local_addr()?;
@@ -68,9 +69,14 @@ pub async fn run(
     // Before anything is said to be ready: a stop that comes early must not kill.
     let stop = stop_signal()?;
     let address = listener.local_addr()?;
+    let operators = Operators::new(control.store().clone(), Arc::new(SystemClock));
+    let link = first_operator::prepare(&operators, first_operator::given()?, &options.public_url).await?;
     let running = Node::start(control, Arc::new(SystemClock), options).await?;
     warn_development(&running.node, address);
     ready(&running.node, address);
+    if let Some(link) = link {
+        say(link);
+    }
     let service = Service::new(&running.node);
     let handler = move |request| {
         let service = service.clone();

@@ -5,11 +5,29 @@ use portcullis_schema::Naming;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod auth;
 mod duration;
+mod email;
 mod limits;
+mod mapping;
+mod rbac;
+mod social;
+mod tenancy;
 
+pub use auth::{
+    AuthSettings, CookieMode, LegacyHash, LimitKey, LockoutSettings, PasswordFormat, RateLimit, RateLimits,
+    TokenAlgorithm,
+};
 pub use duration::parse_duration;
+pub use email::{EmailSecurity, EmailSettings, TOKEN_PLACE};
 pub use limits::Limits;
+pub use mapping::{
+    ApiKeyCard, CardField, CardKind, Mapping, PasswordResetTokenCard, PermissionCard, RoleCard, RolePermissionCard,
+    SessionCard, SocialProfileCard, UserCard, UserRoleCard,
+};
+pub use rbac::{RbacSettings, RoleRule, RoleSettings};
+pub use social::SocialSettings;
+pub use tenancy::{Membership, OnSignup, TenancySettings};
 
 /// One project's settings for one stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +39,16 @@ pub struct Settings {
     pub naming: Naming,
     /// `[auth]`.
     pub auth: AuthSettings,
+    /// `[tenancy]`.
+    pub tenancy: TenancySettings,
+    /// `[mapping.*]`.
+    pub mapping: Mapping,
+    /// `[email]`.
+    pub email: EmailSettings,
+    /// `[social.<name>]`.
+    pub social: BTreeMap<String, SocialSettings>,
+    /// `[rbac]`.
+    pub rbac: RbacSettings,
     /// `[cors]`.
     pub cors: CorsSettings,
     /// `[limits]`.
@@ -35,24 +63,15 @@ impl Default for Settings {
             version: 1,
             naming: Naming::default(),
             auth: AuthSettings::default(),
+            tenancy: TenancySettings::default(),
+            mapping: Mapping::default(),
+            email: EmailSettings::default(),
+            social: BTreeMap::new(),
+            rbac: RbacSettings::default(),
             cors: CorsSettings::default(),
             limits: Limits::default(),
             tables: BTreeMap::new(),
         }
-    }
-}
-
-/// `[auth]`: who may call at all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuthSettings {
-    /// Off means: every exposed table is public. `doctor` says so loudly.
-    pub enabled: bool,
-}
-
-impl Default for AuthSettings {
-    fn default() -> Self {
-        Self { enabled: true }
     }
 }
 

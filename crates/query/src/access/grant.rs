@@ -2,6 +2,7 @@
 
 use super::{AccessLevel, ColumnSet, Policy};
 use portcullis_schema::{Column, ColumnId, Table, TableId};
+use std::{fmt, sync::Arc};
 
 /// What is done to a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,12 +38,67 @@ pub enum Caller {
     PublicKey,
     /// The holder of a project's admin key, or an operator: passes every rule but the secrecy of secrets.
     Administrator,
+    /// An end user who proved who they are.
+    User(Arc<EndUser>),
+}
+
+/// An end user, as far as access is concerned.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct EndUser {
+    /// The id in the users table, as text.
+    pub id: String,
+    /// The address.
+    pub email: String,
+    /// Names of the roles.
+    pub roles: Vec<String>,
+    /// The tenant, if there is one.
+    pub tenant: Option<String>,
+    /// Whether the user is an administrator of the project.
+    pub administrator: bool,
+    /// The session, unless the user came by an API key or HTTP Basic.
+    pub session: Option<String>,
+    /// What an API key is confined to; `None` is everything its owner may do.
+    pub scopes: Option<Vec<Scope>>,
+}
+
+/// One thing an API key may be used for; `None` is any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// On which table.
+    pub table: Option<TableId>,
+    /// For what.
+    pub action: Option<Action>,
+}
+
+impl EndUser {
+    fn in_scope(&self, table: TableId, action: Action) -> bool {
+        self.scopes.as_ref().is_none_or(|scopes| {
+            scopes
+                .iter()
+                .any(|scope| scope.table.is_none_or(|own| own == table) && scope.action.is_none_or(|own| own == action))
+        })
+    }
+}
+
+/// Names the user and nothing that changes between two of the user's requests: answers are remembered under it.
+impl fmt::Debug for EndUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.id)
+    }
 }
 
 impl Caller {
     /// Whether somebody proved who they are.
     pub const fn is_signed_in(&self) -> bool {
-        matches!(self, Self::Administrator)
+        matches!(self, Self::Administrator | Self::User(_))
+    }
+
+    /// The end user, if it is one.
+    pub fn user(&self) -> Option<&Arc<EndUser>> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Anonymous | Self::PublicKey | Self::Administrator => None,
+        }
     }
 }
 
@@ -70,6 +126,13 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// A grant that nobody decided, for statements of our own over a mapped table. Its reason goes to the log.
+    pub fn unrestricted(table: &Table, action: Action, reason: &'static str) -> Self {
+        tracing::debug!(target: "portcullis::grant", table = %table.name, action = action.word(), "Unrestricted: {reason}");
+        let all = ColumnSet::of(table, |_| true);
+        Self { table: table.id, action, readable: all.clone(), writable: all, sees_sql: false }
+    }
+
     /// The table it is for.
     pub const fn table(&self) -> TableId {
         self.table
@@ -120,13 +183,16 @@ pub fn decide(policy: &Policy, caller: &Caller, action: Action, table: TableId) 
         Action::Delete => rules.access.delete,
     };
     let administrator = matches!(caller, Caller::Administrator);
+    let user = caller.user();
     let allowed = policy.open
         || administrator
         || match level {
             AccessLevel::Public => true,
-            AccessLevel::Authenticated => caller.is_signed_in(),
-            // Owners and roles are end users; none of today's callers is one.
-            AccessLevel::Owner | AccessLevel::Role | AccessLevel::Admin => false,
+            AccessLevel::Authenticated => user.is_some_and(|user| user.in_scope(table, action)),
+            // Owners' rows and roles are not told apart yet: nobody but administrators passes.
+            AccessLevel::Owner | AccessLevel::Role | AccessLevel::Admin => {
+                user.is_some_and(|user| user.administrator && user.in_scope(table, action))
+            }
         };
     if !allowed {
         return Err(if caller.is_signed_in() { Refusal::Forbidden } else { Refusal::Unauthenticated });

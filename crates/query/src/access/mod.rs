@@ -6,5 +6,5 @@
 mod grant;
 mod policy;
 
-pub use grant::{Action, Caller, Grant, Refusal, decide};
+pub use grant::{Action, Caller, EndUser, Grant, Refusal, Scope, decide};
 pub use policy::{AccessLevel, ColumnSet, Policy, TableAccess, TablePolicy};

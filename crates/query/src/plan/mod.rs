@@ -7,6 +7,7 @@ mod condition;
 mod cursor;
 mod error;
 mod include;
+pub mod internal;
 mod keys;
 mod limits;
 mod logic;

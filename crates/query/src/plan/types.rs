@@ -107,6 +107,13 @@ pub enum Condition<'s> {
         /// How.
         mode: LikeMode,
     },
+    /// Text that is the same without regard to the case of letters; `text` is in small letters.
+    Folded {
+        /// What.
+        column: ColumnRef<'s>,
+        /// With what.
+        text: String,
+    },
     /// One of a list; never empty, never NULL.
     In {
         /// What.

@@ -37,6 +37,19 @@ pub(super) fn write_condition(out: &mut SqlText<'_>, condition: &Condition<'_>) 
             out.push_value(Value::Text(pattern.clone()));
             out.push_sql(like.after);
         }
+        Condition::Folded { column, text } => {
+            out.push_sql("lower(");
+            match out.dialect.text_cast(&column.column.ty) {
+                Some((before, after)) => {
+                    out.push_sql(before);
+                    out.push_column(*column);
+                    out.push_sql(after);
+                }
+                None => out.push_column(*column),
+            }
+            out.push_sql(") = ");
+            out.push_value(Value::Text(text.clone()));
+        }
         Condition::In { column, values, negated } => write_in(out, *column, values.clone(), *negated),
         Condition::KeyIn { columns, keys } => write_key_in(out, columns, keys),
         Condition::Between { left, low, high, negated } => {

@@ -1,0 +1,129 @@
+//! What a route is, and the table of all of them.
+
+use crate::{audit, auth, call::Call, document, projects, users};
+use axum::body::Body;
+use http::{Method, Response};
+use portcullis_control::operators::OperatorCaller;
+use portcullis_web::ApiError;
+use serde_json::Value;
+use std::pin::Pin;
+
+/// An answer on its way.
+pub type Running = Pin<Box<dyn Future<Output = Result<Response<Body>, ApiError>> + Send>>;
+
+/// What answers, and whom.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// Everybody.
+    Open(fn(Call) -> Running),
+    /// Operators.
+    Operator(fn(Call, OperatorCaller) -> Running),
+}
+
+/// A parameter of the query.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// `string` or `integer`.
+    pub kind: &'static str,
+    /// What it does.
+    pub about: &'static str,
+}
+
+/// One operation: how it is called, what is said of it, what answers.
+#[derive(Debug)]
+pub struct Route {
+    /// The method; GET answers HEAD too.
+    pub method: Method,
+    /// The path below `/admin/v1`; a segment in braces is a parameter.
+    pub path: &'static str,
+    /// Its name in the document, and so in clients made from it.
+    pub id: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// The parameters of the query.
+    pub query: &'static [Parameter],
+    /// The form of the body.
+    pub body: Option<fn() -> Value>,
+    /// The form of the answer; `None` where there is nothing to say (204).
+    pub answer: Option<fn() -> Value>,
+    /// The refusals a caller should be ready for besides 400, 401, 404 and 500.
+    pub refusals: &'static [(u16, &'static str)],
+    /// What answers.
+    pub run: Run,
+}
+
+/// Every route, in the order of the reference.
+pub static ROUTES: &[&Route] = &[
+    &document::ROUTE,
+    &auth::setup::ROUTE,
+    &auth::login::ROUTE,
+    &auth::refresh::ROUTE,
+    &auth::logout::ROUTE,
+    &auth::me::ROUTE,
+    &auth::change_password::ROUTE,
+    &projects::list::ROUTE,
+    &projects::read::ROUTE,
+    &projects::connections::ROUTE,
+    &projects::mapping::ROUTE,
+    &projects::mapping_proposal::ROUTE,
+    &users::find::ROUTE,
+    &users::read::ROUTE,
+    &users::disable::ROUTE,
+    &users::enable::ROUTE,
+    &users::give_role::ROUTE,
+    &users::take_role::ROUTE,
+    &users::sessions::ROUTE,
+    &users::end_sessions::ROUTE,
+    &users::end_session::ROUTE,
+    &projects::audit::ROUTE,
+    &audit::ROUTE,
+];
+
+/// What a path below `/admin/v1` means.
+pub enum Found {
+    /// A route and the values of the path's parameters.
+    Route(&'static Route, Vec<String>),
+    /// A path that exists, with other methods.
+    OtherMethods(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+/// Finds the route of a method and decoded segments.
+pub fn find(method: &Method, segments: &[String]) -> Found {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let mut others = Vec::new();
+    for route in ROUTES {
+        let Some(values) = values(route.path, segments) else { continue };
+        if route.method == method {
+            return Found::Route(route, values);
+        }
+        others.push(route.method.as_str());
+    }
+    match others.as_slice() {
+        [] => Found::Nothing,
+        ["GET"] => Found::OtherMethods("GET, HEAD"),
+        ["GET", "DELETE"] => Found::OtherMethods("GET, HEAD, DELETE"),
+        ["PUT", "DELETE"] => Found::OtherMethods("PUT, DELETE"),
+        ["DELETE"] => Found::OtherMethods("DELETE"),
+        _ => Found::OtherMethods("POST"),
+    }
+}
+
+fn values(path: &str, segments: &[String]) -> Option<Vec<String>> {
+    let wanted: Vec<&str> = path.split('/').skip(1).collect();
+    if wanted.len() != segments.len() {
+        return None;
+    }
+    let mut values = Vec::new();
+    for (wanted, given) in wanted.iter().zip(segments) {
+        match wanted.starts_with('{') {
+            true => values.push(given.clone()),
+            false if wanted == given => {}
+            false => return None,
+        }
+    }
+    Some(values)
+}

@@ -1,0 +1,134 @@
+//! What stands below `/auth`, in the order of the reference manual; names on one line are the same operation.
+
+mod api_keys;
+mod call;
+mod change_password;
+mod code;
+mod fields;
+mod login;
+mod logout;
+mod magic_link;
+mod me;
+mod refresh;
+mod reset;
+mod sessions;
+mod signup;
+mod verify;
+
+use axum::body::Body;
+use http::{Method, Request, Response, StatusCode, header};
+use portcullis_identity::{Client, Limit};
+use portcullis_project::Project;
+use portcullis_web::{ApiError, BodyLimit, State, read_body, write_limit};
+use std::sync::Arc;
+
+pub use call::Call;
+pub(crate) use fields::{Fields, invalid};
+
+/// Bytes of a body at most.
+const BODY: BodyLimit = BodyLimit(64 * 1024);
+
+/// Answers a call below `/auth`; `names` is the path below it.
+pub async fn handle(
+    state: &State,
+    project: &Arc<Project>,
+    client: &Client,
+    names: &[&str],
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
+    let now = state.clock.now();
+    let limit = state.identity.count(project, Limit::Requests, None, client, now).await?;
+    let (parts, body) = request.into_parts();
+    let body = read_body(&parts.headers, body, BODY).await?;
+    let call = Call {
+        state,
+        project,
+        client,
+        method: parts.method,
+        headers: parts.headers,
+        query: parts.uri.query().map(str::to_owned),
+        body,
+        now,
+    };
+    let mut response = route(&call, names).await.unwrap_or_else(|error| error.into_response(&client.request_id));
+    write_limit(&limit, false, response.headers_mut());
+    response.headers_mut().insert(header::PRAGMA, http::HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiError> {
+    let method = call.method.as_str();
+    match (names, method) {
+        (["signup" | "register"], "POST") => signup::post(call).await,
+        (["login" | "token"], "POST") => login::post(call).await,
+        (["refresh" | "refresh-token" | "refresh_token"] | ["token", "refresh"], "POST") => refresh::post(call).await,
+        (["logout"], "POST") => logout::post(call).await,
+        (["me"], "GET" | "HEAD") => me::get(call).await,
+        (["me"], "PUT" | "PATCH") => me::patch(call).await,
+        (["change-password"], "POST") => change_password::post(call).await,
+        (["password_reset" | "forgot-password" | "request-reset" | "forgotPassword"], "POST") => {
+            reset::request(call).await
+        }
+        (["password_reset", "confirm"] | ["confirm-reset"], "POST") => reset::confirm(call).await,
+        (["reset-password"], "POST") => reset::either(call).await,
+        (["verify"], "GET" | "POST") => verify::verify(call).await,
+        (["resend-verification"], "POST") => verify::resend(call).await,
+        (["magic-link"], "POST") => magic_link::request(call).await,
+        (["magic-link", "verify"], "GET" | "POST") => magic_link::verify(call).await,
+        (["otp"], "POST") => code::request(call).await,
+        (["otp", "verify"], "POST") => code::verify(call).await,
+        (["sessions"], "GET" | "HEAD") => sessions::list(call).await,
+        (["sessions"], "DELETE") => sessions::end_others(call).await,
+        (["sessions", id], "DELETE") => sessions::end(call, id).await,
+        (["api-keys"], "GET" | "HEAD") => api_keys::list(call).await,
+        (["api-keys"], "POST") => api_keys::create(call).await,
+        (["api-keys", id], "DELETE") => api_keys::end(call, id).await,
+        _ => Err(refuse(names)),
+    }
+}
+
+/// 405 for a path that is there, 404 for one that is not.
+fn refuse(names: &[&str]) -> ApiError {
+    match names {
+        ["me"] => ApiError::method_not_allowed("GET, HEAD, PUT, PATCH"),
+        ["verify"] | ["magic-link", "verify"] => ApiError::method_not_allowed("GET, POST"),
+        ["sessions"] => ApiError::method_not_allowed("GET, HEAD, DELETE"),
+        ["api-keys"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["sessions" | "api-keys", _] => ApiError::method_not_allowed("DELETE"),
+        [
+            "signup"
+            | "register"
+            | "login"
+            | "token"
+            | "refresh"
+            | "refresh-token"
+            | "refresh_token"
+            | "logout"
+            | "change-password"
+            | "password_reset"
+            | "forgot-password"
+            | "request-reset"
+            | "forgotPassword"
+            | "confirm-reset"
+            | "reset-password"
+            | "resend-verification"
+            | "magic-link"
+            | "otp",
+        ]
+        | ["token", "refresh"]
+        | ["password_reset", "confirm"]
+        | ["otp", "verify"] => ApiError::method_not_allowed("POST"),
+        _ => ApiError::no_such_route(),
+    }
+}
+
+/// The project's public keys: `GET /.well-known/jwks.json`.
+pub async fn jwks(state: &State, project: &Project, method: &Method) -> Result<Response<Body>, ApiError> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Err(ApiError::method_not_allowed("GET, HEAD"));
+    }
+    let keys = state.identity.jwks(project, state.clock.now()).await?;
+    let mut response = portcullis_web::json(StatusCode::OK, keys);
+    response.headers_mut().insert(header::CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=60"));
+    Ok(response)
+}

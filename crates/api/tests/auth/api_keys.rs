@@ -1,0 +1,74 @@
+//! Users' API keys. SEC-32.
+
+use crate::support::{ADA, Site, text};
+use http::Method;
+use serde_json::{Value, json};
+
+fn make(site: &Site, token: &str, body: Value) -> Value {
+    site.app.bearer(token, Method::POST, "/auth/api-keys", &body).ok(201)
+}
+
+fn with_key(site: &Site, key: &str, method: Method, path: &str) -> portcullis_testkit::Answer {
+    site.app.send(site.app.request(method, path, &[("x-api-key", key)], &Value::Null))
+}
+
+#[test]
+fn sec_32_a_key_is_shown_once_acts_as_its_user_and_ends_at_once() {
+    let site = Site::start();
+    let token = text(&site.ada(), "token");
+    let made = make(&site, &token, json!({"name": "laptop"}));
+    let key = text(&made, "key");
+    assert!(key.starts_with("ak_") && key.starts_with(&text(&made, "prefix")));
+    for name in ["id", "name", "scopes", "expires_at", "created_at"] {
+        assert!(made.get(name).is_some(), "{name}");
+    }
+    with_key(&site, &key, Method::GET, "/orders").ok(200);
+    site.me(&key).ok(200);
+    let list = site.app.bearer(&token, Method::GET, "/auth/api-keys", &Value::Null).ok(200);
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    assert!(!list.to_string().contains(&key[8..]));
+    let end = |token: &str| {
+        let path = format!("/auth/api-keys/{}", text(&made, "id"));
+        site.app.bearer(token, Method::DELETE, &path, &Value::Null)
+    };
+    let bob = text(&site.login("bob@example.com", ADA).ok(200), "token");
+    end(&bob).refused(404, "not_found");
+    assert_eq!(end(&token).status, 204);
+    with_key(&site, &key, Method::GET, "/orders").refused(401, "unauthenticated");
+    end(&token).refused(404, "not_found");
+}
+
+#[test]
+fn sec_32_scopes_and_expiry_confine_a_key() {
+    let site = Site::start();
+    let token = text(&site.ada(), "token");
+    let key = text(&make(&site, &token, json!({"name": "reads", "scopes": ["orders.read"]})), "key");
+    with_key(&site, &key, Method::GET, "/orders").ok(200);
+    with_key(&site, &key, Method::DELETE, "/orders/1").refused(403, "forbidden");
+    with_key(&site, &key, Method::GET, "/users").refused(403, "forbidden");
+    let refused = |body: Value| site.app.bearer(&key, Method::POST, "/auth/api-keys", &body);
+    refused(json!({"name": "more"})).refused(403, "forbidden");
+    let create = |body: Value| site.app.bearer(&token, Method::POST, "/auth/api-keys", &body);
+    create(json!({"name": "x", "scopes": ["nothing.read"]})).refused(400, "invalid_scope");
+    create(json!({"name": "x", "scopes": ["orders.fly"]})).refused(400, "invalid_scope");
+    create(json!({"name": "x", "scopes": "orders.read"})).refused(400, "invalid_value");
+    create(json!({"name": "x", "expires_at": "2001-01-01T00:00:00Z"})).refused(400, "invalid_value");
+    create(json!({"name": "x", "expires_at": "tomorrow"})).refused(400, "invalid_value");
+    create(json!({})).refused(400, "missing_field");
+    let short = json!({"name": "short", "expires_at": "2027-01-15T08:01:00Z"});
+    let short = text(&make(&site, &token, short), "key");
+    with_key(&site, &short, Method::GET, "/orders").ok(200);
+    site.app.clock.advance_s(120);
+    with_key(&site, &short, Method::GET, "/orders").refused(401, "unauthenticated");
+}
+
+#[test]
+fn a_key_is_no_more_than_its_owner() {
+    let site = Site::start();
+    let token = text(&site.ada(), "token");
+    let key = text(&make(&site, &token, json!({"name": "laptop"})), "key");
+    with_key(&site, &key, Method::GET, "/orders").ok(200);
+    site.database.run("UPDATE users SET active = 0 WHERE id = 1");
+    site.app.clock.advance_s(6);
+    with_key(&site, &key, Method::GET, "/orders").refused(401, "unauthenticated");
+}

@@ -1,0 +1,14 @@
+//! The auth surface through the real router, over SQLite: every answer and every refusal.
+
+mod api_keys;
+mod cookies;
+mod limits;
+mod login;
+mod mails;
+mod management;
+mod me;
+mod passwords;
+mod signup;
+mod support;
+mod tokens;
+mod zero_touch;

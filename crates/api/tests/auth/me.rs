@@ -1,0 +1,107 @@
+//! The caller's own record.
+
+use crate::support::{ADA, Site, last, text, token_of};
+use http::Method;
+use portcullis_mail::templates::MailKind;
+use serde_json::{Value, json};
+
+#[test]
+fn users_change_their_own_columns_and_no_others() {
+    let site = Site::start();
+    let token = text(&site.ada(), "token");
+    let patch = |body: Value| site.app.bearer(&token, Method::PATCH, "/auth/me", &body);
+    let me = patch(json!({"first_name": "Augusta", "lastName": "King"})).ok(200);
+    assert_eq!(
+        (&me["name"], &me["first_name"], &me["last_name"]),
+        (&json!("Augusta"), &json!("Augusta"), &json!("King"))
+    );
+    let me = site.app.bearer(&token, Method::PUT, "/api/auth/me", &json!({"name": "Ada"})).ok(200);
+    assert_eq!(me["first_name"], "Ada");
+    for name in ["id", "role", "active", "last_login"] {
+        patch(json!({ name: 7 })).refused(400, "not_writable");
+    }
+    patch(json!({"password": "a new password"})).refused(400, "not_writable");
+    patch(json!({"password_hash": "x"})).refused(400, "unknown_column");
+    patch(json!({"nonsense": 1})).refused(400, "unknown_column");
+    site.app.stranger(Method::GET, "/auth/me", &Value::Null).refused(401, "unauthenticated");
+    site.app.get("/auth/me").refused(403, "forbidden");
+}
+
+#[test]
+fn sec_40_sec_42_the_password_is_nowhere_and_the_servers_columns_are_not_written() {
+    let site = Site::start();
+    let token = text(&site.ada(), "token");
+    let call = |method: Method, path: &str, body: Value| site.app.bearer(&token, method, path, &body);
+    let row = call(Method::GET, "/users/1", Value::Null).ok(200);
+    assert!(row.get("password_hash").is_none() && row["email"] == "Ada@Example.com");
+    for name in ["role", "active", "email", "id", "last_login"] {
+        let answer = call(Method::PATCH, "/users/1", json!({ name: 9 }));
+        assert_eq!(answer.status, 400, "{name} {}", answer.text());
+    }
+    call(Method::PATCH, "/users/1", json!({"password_hash": "x"})).refused(400, "unknown_column");
+    let row = site.app.get("/users/1").ok(200);
+    assert!(row.get("password_hash").is_none());
+}
+
+#[test]
+fn sec_10_another_address_needs_the_password_and_the_new_mailbox() {
+    let site = Site::start();
+    let body = site.ada();
+    let token = text(&body, "token");
+    let patch = |body: Value| site.app.bearer(&token, Method::PATCH, "/auth/me", &body);
+    patch(json!({"email": "new@example.com"})).refused(400, "missing_field");
+    patch(json!({"email": "new@example.com", "current_password": "wrong wrong"})).refused(401, "invalid_credentials");
+    let me = patch(json!({"email": "new@example.com", "current_password": ADA})).ok(200);
+    assert_eq!(me["email"], "Ada@Example.com");
+    let letter = last(&site, "new@example.com");
+    assert_eq!(letter.kind, MailKind::EmailChange.word());
+    let link = format!("/auth/verify?token={}", token_of(&letter));
+    site.app.stranger(Method::GET, &link, &Value::Null).ok(200);
+    assert_eq!(last(&site, "Ada@Example.com").kind, MailKind::EmailChangedNotice.word());
+    site.me(&token).refused(401, "unauthenticated");
+    site.login("ada@example.com", ADA).refused(401, "invalid_credentials");
+    assert_eq!(site.login("new@example.com", ADA).ok(200)["user"]["email_verified"], true);
+}
+
+#[test]
+fn a_user_who_is_switched_off_is_out_at_once() {
+    let site = Site::start();
+    let body = site.ada();
+    let token = text(&body, "token");
+    site.me(&token).ok(200);
+    let (now, client) = (site.app.state.clock.now(), portcullis_identity::Client::default());
+    let identity = &site.app.state.identity;
+    site.app.run(identity.set_disabled(site.app.project(), "1", true, &client, now)).unwrap();
+    site.app.bearer(&token, Method::GET, "/orders", &Value::Null).refused(401, "unauthenticated");
+    site.refresh(&text(&body, "refresh_token")).refused(401, "user_disabled");
+    site.login("ada@example.com", ADA).refused(401, "invalid_credentials");
+    site.app.run(identity.set_disabled(site.app.project(), "1", false, &client, now)).unwrap();
+    let again = site.ada();
+    site.database.run("UPDATE users SET active = 0 WHERE id = 1");
+    site.refresh(&text(&again, "refresh_token")).refused(401, "user_disabled");
+}
+
+#[test]
+fn administrators_are_made_here_and_not_by_a_label_in_the_table() {
+    let access = |settings: &mut portcullis_project::Settings| {
+        settings.tables.get_mut("orders").unwrap().access.read = portcullis_query::access::AccessLevel::Admin;
+    };
+    let site = Site::with(access);
+    site.database.run("UPDATE users SET role = 'administrator' WHERE id = 1");
+    let token = text(&site.ada(), "token");
+    let orders = |token: &str| site.app.bearer(token, Method::GET, "/orders", &Value::Null);
+    orders(&token).refused(403, "forbidden");
+    let (now, client) = (site.app.state.clock.now(), portcullis_identity::Client::default());
+    let identity = &site.app.state.identity;
+    site.app.run(identity.set_role(site.app.project(), "1", "administrator", true, &client, now)).unwrap();
+    orders(&token).refused(401, "unauthenticated");
+    let token = text(&site.ada(), "token");
+    orders(&token).ok(200);
+
+    let named = Site::with(|settings| {
+        access(settings);
+        settings.rbac.administrator_roles = vec!["member".to_owned()];
+    });
+    let token = text(&named.ada(), "token");
+    named.app.bearer(&token, Method::GET, "/orders", &Value::Null).ok(200);
+}

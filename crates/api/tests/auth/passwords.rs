@@ -1,0 +1,67 @@
+//! Changing a password.
+
+use crate::support::{ADA, Site, text};
+use http::Method;
+use portcullis_mail::templates::MailKind;
+use serde_json::json;
+
+const NEW: &str = "another fine password";
+
+#[test]
+fn sec_10_a_change_ends_everything_and_gives_the_caller_a_fresh_pair() {
+    let site = Site::start();
+    let (one, other) = (site.ada(), site.ada());
+    let token = text(&one, "token");
+    let change = |current: &str, new: &str| {
+        let body = json!({"current_password": current, "new_password": new});
+        site.app.bearer(&token, Method::POST, "/auth/change-password", &body)
+    };
+    change("wrong wrong", NEW).refused(401, "invalid_credentials");
+    change(ADA, "short").refused(400, "password_too_short");
+    let fresh = change(ADA, NEW).ok(200);
+    site.me(&token).refused(401, "unauthenticated");
+    site.me(&text(&other, "token")).refused(401, "unauthenticated");
+    site.refresh(&text(&one, "refresh_token")).refused(401, "password_changed");
+    site.refresh(&text(&other, "refresh_token")).refused(401, "password_changed");
+    site.me(&text(&fresh, "token")).ok(200);
+    let next = site.refresh(&text(&fresh, "refresh_token")).ok(200);
+    site.me(&text(&next, "token")).ok(200);
+    site.login("ada@example.com", ADA).refused(401, "invalid_credentials");
+    site.login("ada@example.com", NEW).ok(200);
+    let letters = site.app.letters();
+    assert!(
+        letters.iter().any(|one| one.kind == MailKind::PasswordChangedNotice.word() && one.to == "Ada@Example.com")
+    );
+}
+
+#[test]
+fn a_changed_password_keeps_the_rows_spelling() {
+    let site = Site::start();
+    let token = text(&site.ada(), "token");
+    let body = json!({"current_password": ADA, "new_password": NEW});
+    site.app.bearer(&token, Method::POST, "/auth/change-password", &body).ok(200);
+    let stored = site.database.texts("SELECT password_hash FROM users WHERE id = 1");
+    assert_eq!(stored[0].as_deref().unwrap()[..7], crate::support::hash()[..7]);
+}
+
+#[test]
+fn refresh_tokens_outlive_a_change_where_the_settings_say_so() {
+    let site = Site::with(|settings| settings.auth.keep_refresh_on_password_change = true);
+    let body = site.ada();
+    let change = json!({"current_password": ADA, "new_password": NEW});
+    site.app.bearer(&text(&body, "token"), Method::POST, "/auth/change-password", &change).ok(200);
+    site.me(&text(&body, "token")).refused(401, "unauthenticated");
+    site.refresh(&text(&body, "refresh_token")).ok(200);
+}
+
+#[test]
+fn argon2id_is_a_choice_and_comes_with_a_login_where_it_is_switched_on() {
+    let site = Site::with(|settings| {
+        settings.auth.password_format = portcullis_project::settings::PasswordFormat::Argon2id;
+        settings.auth.rehash_passwords = true;
+    });
+    site.ada();
+    let stored = site.database.texts("SELECT password_hash FROM users WHERE id = 1");
+    assert!(stored[0].as_deref().unwrap().starts_with("$argon2id$"), "{stored:?}");
+    site.ada();
+}

@@ -1,0 +1,215 @@
+//! Whose an access token is: checked once, remembered by its hash, and asked of the revocations every time.
+//! Costs no call of any database on the way of a request.
+
+use crate::{Client, Identity, IdentityError, methods::password::Who, users::Directory};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use parking_lot::Mutex;
+use portcullis_base::{ConnectionId, Secret, Timestamp};
+use portcullis_crypto::{
+    jwt::{Claims, JwtError},
+    keyed, sha256,
+};
+use portcullis_project::Project;
+use portcullis_query::access::EndUser;
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc};
+
+/// Entries of half a shard; with two halves and 16 shards at most 65,536 tokens are remembered.
+const HALF: usize = 2_048;
+const SHARDS: usize = 16;
+/// How long a verified pair of HTTP Basic is remembered. Seconds.
+const BASIC_S: i64 = 60;
+
+/// What was accepted.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// Who calls.
+    pub user: Arc<EndUser>,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+struct Remembered {
+    connection: ConnectionId,
+    generation: u64,
+    keys: u64,
+    version: i64,
+    accepted: Accepted,
+}
+
+/// Accepted tokens by their hash. What was not asked for since the half before was filled is forgotten.
+#[derive(Debug)]
+pub(crate) struct TokenCache([Mutex<Halves>; SHARDS]);
+
+#[derive(Debug, Default)]
+struct Halves {
+    young: HashMap<[u8; 32], Remembered>,
+    old: HashMap<[u8; 32], Remembered>,
+}
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl TokenCache {
+    fn get(&self, hash: &[u8; 32]) -> Option<Remembered> {
+        let mut halves = self.0[usize::from(hash[0]) % SHARDS].lock();
+        if let Some(known) = halves.young.get(hash) {
+            return Some(known.clone());
+        }
+        let known = halves.old.remove(hash)?;
+        halves.put(*hash, known.clone());
+        Some(known)
+    }
+
+    fn put(&self, hash: [u8; 32], known: Remembered) {
+        self.0[usize::from(hash[0]) % SHARDS].lock().put(hash, known);
+    }
+
+    fn remove(&self, hash: &[u8; 32]) {
+        let mut halves = self.0[usize::from(hash[0]) % SHARDS].lock();
+        halves.young.remove(hash);
+        halves.old.remove(hash);
+    }
+}
+
+impl Halves {
+    fn put(&mut self, hash: [u8; 32], known: Remembered) {
+        if self.young.len() >= HALF {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(hash, known);
+    }
+}
+
+impl Identity {
+    /// Whose access token this is.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Unauthenticated`] for whatever is wrong with it.
+    pub async fn accept_token(
+        &self,
+        project: &Project,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
+        let hash = sha256(token.as_bytes());
+        if let Some(accepted) = self.remembered(project, &hash, now)? {
+            return Ok(accepted);
+        }
+        let keys = self.revocations.keys(&project.connection);
+        let set = self.key_set(project, now).await?;
+        let checked = match set.verifier.verify(token, now) {
+            // Another node may have made the key a moment ago.
+            Err(JwtError::UnknownKey) => self.key_set_again(project, now).await?.verifier.verify(token, now),
+            other => other,
+        };
+        let Ok(claims) = checked else {
+            let other = self.accept_external(project, token, now).await?;
+            return other.ok_or(IdentityError::Unauthenticated);
+        };
+        let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
+        self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
+        let accepted = Accepted { user: Arc::new(user), until };
+        self.remember(project, hash, keys, version, &accepted);
+        Ok(accepted)
+    }
+
+    /// Whose HTTP Basic credentials these are; a pair that was good a minute ago costs no hash. Failures count as
+    /// failed logins.
+    ///
+    /// # Errors
+    ///
+    /// As a login's.
+    pub async fn accept_basic(
+        &self,
+        project: &Project,
+        credentials: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
+        let hash = keyed(self.secret.expose(), format!("basic {} {credentials}", project.connection).as_bytes());
+        if let Some(accepted) = self.remembered(project, &hash, now)? {
+            return Ok(accepted);
+        }
+        let directory = Directory::of(project)?;
+        let plain = STANDARD.decode(credentials.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let plain = Secret::new(plain.ok_or(IdentityError::Unauthenticated)?);
+        let (login, password) = plain.expose().split_once(':').ok_or(IdentityError::Unauthenticated)?;
+        let given = Secret::new(password.to_owned());
+        let proof = self.prove_password(&directory, Who::Login(login), &given, client, now).await?;
+        let user = proof.user();
+        let state = self.state_of(project, &user.id).await?;
+        if project.settings.auth.require_verified_email && !crate::sessions::is_verified(user, &state) {
+            return Err(IdentityError::EmailNotVerified);
+        }
+        let rights = self.rights(&directory, user, &state).await?;
+        let end_user = EndUser {
+            id: user.id.clone(),
+            email: user.email.clone(),
+            roles: rights.roles,
+            tenant: user.tenant.clone(),
+            administrator: rights.administrator,
+            session: None,
+            scopes: None,
+        };
+        let accepted = Accepted { user: Arc::new(end_user), until: now.plus_s(BASIC_S) };
+        let keys = self.revocations.keys(&project.connection);
+        self.remember(project, hash, keys, state.password_version, &accepted);
+        Ok(accepted)
+    }
+
+    pub(crate) fn remember(&self, project: &Project, hash: [u8; 32], keys: u64, version: i64, accepted: &Accepted) {
+        let (connection, generation) = (project.connection.clone(), project.generation);
+        self.tokens.put(hash, Remembered { connection, generation, keys, version, accepted: accepted.clone() });
+    }
+
+    pub(crate) fn remembered(
+        &self,
+        project: &Project,
+        hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Accepted>, IdentityError> {
+        let Some(known) = self.tokens.get(hash) else { return Ok(None) };
+        let own = known.connection == project.connection
+            && known.generation == project.generation
+            && known.keys == self.revocations.keys(&project.connection);
+        if !own || now >= known.accepted.until {
+            self.tokens.remove(hash);
+            return Ok(None);
+        }
+        let user = &known.accepted.user;
+        self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref())?;
+        Ok(Some(known.accepted))
+    }
+}
+
+/// What a checked token says; a claim of another type than ours is a refusal. SEC-12.
+fn read(claims: &Claims) -> Option<(EndUser, i64, Timestamp)> {
+    let text = |name: &str| claims.get(name)?.as_str().map(str::to_owned);
+    let roles = claims.get("roles")?.as_array()?.iter().map(|role| role.as_str().map(str::to_owned));
+    let tenant = match claims.get("tenant_id")? {
+        Value::Null => None,
+        Value::String(tenant) => Some(tenant.clone()),
+        _ => return None,
+    };
+    let administrator = match claims.get("administrator") {
+        None => false,
+        Some(flag) => flag.as_bool()?,
+    };
+    let user = EndUser {
+        id: text("sub")?,
+        email: text("email")?,
+        roles: roles.collect::<Option<_>>()?,
+        tenant,
+        administrator,
+        session: Some(text("sid")?),
+        scopes: None,
+    };
+    let until = Timestamp(claims.get("exp")?.as_i64()?.checked_mul(1_000_000)?);
+    Some((user, claims.get("pv")?.as_i64()?, until))
+}

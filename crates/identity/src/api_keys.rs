@@ -1,0 +1,225 @@
+//! End users' API keys: shown once, kept as hashes, never more than their owner. SEC-32.
+
+use crate::{
+    Accepted, Client, Identity, IdentityError,
+    audit::Event,
+    revocations::{ending, keep},
+    times::rfc3339,
+    users::Directory,
+};
+use portcullis_base::{Secret, Timestamp, new_id};
+use portcullis_crypto::{generate_key, sha256};
+use portcullis_project::Project;
+use portcullis_query::access::{Action, EndUser, Scope};
+use portcullis_store::api_keys::{self, ApiKey};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How long an accepted key is remembered: what its owner's row says is looked up this often. Seconds.
+const REMEMBERED_S: i64 = 5;
+/// Live keys of a user at most.
+const KEYS: usize = 100;
+
+/// What a new key shall be.
+#[derive(Debug, Default)]
+pub struct NewApiKey {
+    /// What its owner calls it.
+    pub name: String,
+    /// Such as `orders.read`, `orders.*`, `*.read`; `None` is everything the owner may do.
+    pub scopes: Option<Vec<String>>,
+    /// Until when it works.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was made; its text is shown this once.
+#[derive(Debug)]
+pub struct MadeApiKey {
+    /// The text.
+    pub key: Secret<String>,
+    /// The rest, as lists show it.
+    pub view: Value,
+}
+
+impl Identity {
+    /// Makes a key.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Invalid`] for a scope that names nothing, or one key too many.
+    pub async fn make_api_key(
+        &self,
+        project: &Project,
+        owner: &EndUser,
+        new: NewApiKey,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<MadeApiKey, IdentityError> {
+        // A key must not make one that can do more.
+        if owner.scopes.is_some() {
+            return Err(IdentityError::Forbidden);
+        }
+        for scope in new.scopes.iter().flatten() {
+            if parse(project, scope).is_none() {
+                let message = format!("`{scope}` is no scope; write one such as orders.read, orders.* or *.read");
+                return Err(IdentityError::invalid("scopes", "invalid_scope", message));
+            }
+        }
+        if new.expires_at.is_some_and(|at| at <= now) {
+            return Err(IdentityError::invalid("expires_at", "invalid_value", "`expires_at` has passed"));
+        }
+        let made = generate_key("ak", &mut rand::rng());
+        let key = ApiKey {
+            id: new_id("akey", &mut rand::rng()),
+            connection: project.connection.clone(),
+            user: owner.id.clone(),
+            name: new.name,
+            prefix: made.prefix,
+            hash: made.hash,
+            scopes: new.scopes,
+            created_at: now,
+            expires_at: new.expires_at,
+            last_used_at: None,
+        };
+        let kept = key.clone();
+        let full = self
+            .store
+            .db()
+            .write(move |tx| {
+                if api_keys::live(tx, &kept.connection, &kept.user)?.len() >= KEYS {
+                    return Ok(true);
+                }
+                api_keys::insert(tx, &kept).map(|()| false)
+            })
+            .await?;
+        if full {
+            let message = format!("there are {KEYS} keys already; end one first");
+            return Err(IdentityError::invalid("name", "too_many_keys", message));
+        }
+        let event = Event::of_user("api_key_created", &owner.id).about(json!({"key": key.id}));
+        self.audit(project, event, client, now).await;
+        Ok(MadeApiKey { key: made.text, view: view(&key) })
+    }
+
+    /// A user's live keys.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn api_keys_of(&self, project: &Project, user: &str) -> Result<Vec<Value>, IdentityError> {
+        let (connection, user) = (project.connection.clone(), user.to_owned());
+        let all = self.store.db().read(move |tx| api_keys::live(tx, &connection, &user)).await?;
+        Ok(all.iter().map(view).collect())
+    }
+
+    /// Ends a key at once on this node, and within a second on the others.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::NotFound`] where the user has no such key.
+    pub async fn end_api_key(
+        &self,
+        project: &Project,
+        owner: &EndUser,
+        id: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, user, key) = (project.connection.clone(), owner.id.clone(), id.to_owned());
+        let one = ending(project, "api_key", id, 0, now);
+        let kept = self
+            .store
+            .db()
+            .write(move |tx| {
+                if api_keys::revoke(tx, &connection, &user, &key, now)? { keep(tx, vec![one]) } else { Ok(Vec::new()) }
+            })
+            .await?;
+        if kept.is_empty() {
+            return Err(IdentityError::NotFound);
+        }
+        self.apply(&kept);
+        let event = Event::of_user("api_key_ended", &owner.id).about(json!({"key": id}));
+        self.audit(project, event, client, now).await;
+        Ok(())
+    }
+
+    /// Whose API key this is.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Unauthenticated`] for whatever is wrong with it or its owner.
+    pub async fn accept_api_key(
+        &self,
+        project: &Project,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
+        let hash = sha256(text.as_bytes());
+        // The key stands where a token has its session: an ended one is an ended one.
+        if let Some(accepted) = self.remembered(project, &hash, now)? {
+            return Ok(accepted);
+        }
+        let directory = Directory::of(project).map_err(|_| IdentityError::Unauthenticated)?;
+        let connection = project.connection.clone();
+        let found = self.store.db().read(move |tx| api_keys::by_hash(tx, &connection, &hash)).await?;
+        let key = found.ok_or(IdentityError::Unauthenticated)?;
+        if key.expires_at.is_some_and(|at| at <= now) {
+            return Err(IdentityError::Unauthenticated);
+        }
+        let state = self.state_of(project, &key.user).await?;
+        let user = directory.by_id(&key.user).await?.filter(|user| user.active && !state.disabled);
+        let user = user.ok_or(IdentityError::Unauthenticated)?;
+        let rights = self.rights(&directory, &user, &state).await?;
+        let scopes = key.scopes.map(|scopes| scopes.iter().filter_map(|scope| parse(project, scope)).collect());
+        let end_user = EndUser {
+            id: user.id.clone(),
+            email: user.email.clone(),
+            roles: rights.roles,
+            tenant: user.tenant,
+            administrator: rights.administrator,
+            session: Some(key.id.clone()),
+            scopes,
+        };
+        let until = now.plus_s(REMEMBERED_S).min(key.expires_at.unwrap_or(Timestamp(i64::MAX)));
+        let accepted = Accepted { user: Arc::new(end_user), until };
+        let keys = self.revocations.keys(&project.connection);
+        self.remember(project, hash, keys, state.password_version, &accepted);
+        if key.last_used_at.is_none_or(|at| now >= at.plus_s(60)) {
+            let id = key.id;
+            self.store.db().write(move |tx| api_keys::used(tx, &id, now)).await?;
+        }
+        Ok(accepted)
+    }
+}
+
+/// `orders.read`, `orders.*`, `*.read`, `*`; a table that is gone opens nothing.
+fn parse(project: &Project, scope: &str) -> Option<Scope> {
+    if scope == "*" {
+        return Some(Scope { table: None, action: None });
+    }
+    let (table, action) = scope.rsplit_once('.')?;
+    let action = match action {
+        "*" => None,
+        "read" => Some(Action::Read),
+        "create" => Some(Action::Create),
+        "update" => Some(Action::Update),
+        "delete" => Some(Action::Delete),
+        _ => return None,
+    };
+    let table = match table {
+        "*" => None,
+        name => Some(project.database.by_name(name)?.id),
+    };
+    Some(Scope { table, action })
+}
+
+fn view(key: &ApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "expires_at": key.expires_at.map(rfc3339),
+        "created_at": rfc3339(key.created_at),
+        "last_used": key.last_used_at.map(rfc3339),
+    })
+}

@@ -1,0 +1,41 @@
+//! Another password, by somebody who is signed in. SEC-10.
+
+use crate::{AuthResult, Client, Identity, IdentityError, audit::Event, methods::password::Who, users::Directory};
+use portcullis_base::{Secret, Timestamp};
+use portcullis_mail::templates::Content;
+use portcullis_project::Project;
+use portcullis_query::access::EndUser;
+
+impl Identity {
+    /// Changes the caller's password: all tokens and sessions end, the caller gets a fresh pair.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::InvalidCredentials`] for a wrong current password, which counts as a failed login.
+    pub async fn change_password(
+        &self,
+        project: &Project,
+        caller: &EndUser,
+        current: &Secret<String>,
+        new: &Secret<String>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<AuthResult, IdentityError> {
+        if caller.scopes.is_some() {
+            return Err(IdentityError::Forbidden);
+        }
+        let directory = Directory::of(project)?;
+        let user = directory.by_id(&caller.id).await?.ok_or(IdentityError::Unauthenticated)?;
+        let proof = self.prove_password(&directory, Who::User(&user), current, client, now).await?;
+        let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", new, now).await?;
+        if !directory.set_password(&user.id, &hash, now).await? {
+            return Err(IdentityError::Unauthenticated);
+        }
+        let keep = project.settings.auth.keep_refresh_on_password_change;
+        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        self.audit(project, Event::of_user("password_changed", &user.id), client, now).await;
+        let content = Content::PasswordChangedNotice { at: now };
+        self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(86_400), now).await;
+        self.open_session(project, &proof, client, now).await
+    }
+}

@@ -1,0 +1,98 @@
+//! Signing in by a link in a mail.
+
+use crate::{
+    AuthResult, Client, Identity, IdentityError, Limit, Proof,
+    mails::{LinkPurpose, RedirectUrl},
+    users::{Directory, normalised},
+};
+use portcullis_base::Timestamp;
+use portcullis_mail::templates::Content;
+use portcullis_project::Project;
+use portcullis_store::one_time::OneTime;
+use std::sync::Arc;
+
+use super::{mail_token::Purpose, signup::address};
+
+/// How long a link or code works. Seconds, SEC-21.
+pub(crate) const TTL_S: i64 = 600;
+
+impl Identity {
+    /// Sends a link that signs in. The same answer whoever is asked for, in the same time. SEC-22.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::RateLimited`], [`IdentityError::RedirectRefused`], [`IdentityError::MailNotConfigured`].
+    pub async fn request_magic_link(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: &str,
+        redirect: Option<&str>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        Directory::of(project)?;
+        self.check_mail(project)?;
+        let email = address("email", email)?;
+        let redirect = self.redirect(project, redirect).await?;
+        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        let (own, project) = (self.clone(), project.clone());
+        self.later(async move {
+            if let Err(error) = own.send_magic_link(&project, &email, redirect.as_ref(), now).await {
+                tracing::error!(%error, project = %project.slug, "A mail with a link could not be made");
+            }
+        });
+        Ok(())
+    }
+
+    async fn send_magic_link(
+        &self,
+        project: &Project,
+        email: &str,
+        redirect: Option<&RedirectUrl>,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let user = Directory::of(project)?.by_email(email).await?.filter(|user| user.active);
+        let Some(user) = user else { return Ok(()) };
+        let token = self.make_link_token(project, Purpose::MagicLink, &user, None, TTL_S, now).await?;
+        let link = self.outbox.link(project, LinkPurpose::MagicLink, redirect, token.expose());
+        let content = Content::MagicLink { link, valid_s: TTL_S.unsigned_abs() };
+        self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(TTL_S), now).await;
+        Ok(())
+    }
+
+    /// Signs in by the token of such a link.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::InvalidToken`].
+    pub async fn use_magic_link(
+        &self,
+        project: &Project,
+        token: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<AuthResult, IdentityError> {
+        let kept = self.find_token(project, Purpose::MagicLink, token, now).await?;
+        self.use_up(&kept, now).await?;
+        self.open_by_mailbox(project, &kept, client, now).await
+    }
+
+    /// Opens a session for whoever read the mail with this link or code.
+    pub(crate) async fn open_by_mailbox(
+        &self,
+        project: &Project,
+        used: &OneTime,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<AuthResult, IdentityError> {
+        let directory = Directory::of(project)?;
+        let user = directory.by_id(&used.user).await?.filter(|user| normalised(&user.email) == used.address);
+        let user = user.ok_or(IdentityError::InvalidToken)?;
+        let proof = Proof::of_mailbox(used, user).ok_or(IdentityError::InvalidToken)?;
+        self.mailbox_seen(project, &directory, proof.user(), client, now).await?;
+        match self.open_session(project, &proof, client, now).await {
+            Err(IdentityError::InvalidCredentials) => Err(IdentityError::InvalidToken),
+            other => other,
+        }
+    }
+}

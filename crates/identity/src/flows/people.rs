@@ -1,0 +1,133 @@
+//! What administrators do with users, and what users are told of.
+
+use crate::{
+    Client, Identity, IdentityError, User,
+    audit::Event,
+    revocations::{ending, keep},
+    users::{Directory, NewUser},
+};
+use portcullis_base::{Secret, Timestamp};
+use portcullis_mail::templates::Content;
+use portcullis_project::Project;
+use portcullis_store::{revocations::Revocation, sessions, users};
+use serde_json::json;
+use std::sync::Arc;
+
+use super::signup::address;
+
+impl Identity {
+    /// Makes a user on an administrator's word, with roles of ours.
+    ///
+    /// # Errors
+    ///
+    /// As a signup's.
+    pub async fn create_user(
+        &self,
+        project: &Project,
+        email: &str,
+        password: &Secret<String>,
+        roles: &[String],
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<User, IdentityError> {
+        let directory = Directory::of(project)?;
+        let email = address("email", email)?;
+        let hash = self.hash_new(&directory, None, &email, "password", password, now).await?;
+        let new = NewUser { email, password: Some(hash), columns: Vec::new() };
+        let user = self.create_once(&directory, new, now).await?;
+        for role in roles {
+            self.set_role(project, &user.id, role, true, client, now).await?;
+        }
+        self.audit(project, Event { actor: None, ..Event::of_user("user_created", &user.id) }, client, now).await;
+        Ok(user)
+    }
+
+    /// Lets a user sign in or not; what a disabled one holds ends. SEC-18.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn set_disabled(
+        &self,
+        project: &Project,
+        user: &str,
+        disabled: bool,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, id) = (project.connection.clone(), user.to_owned());
+        let at = disabled.then_some(now);
+        self.store.db().write(move |tx| users::set_disabled(tx, &connection, &id, at)).await?;
+        if disabled {
+            self.end_all_of(project, user, false, "user_disabled", now).await?;
+        }
+        let event = Event::of_user(if disabled { "user_disabled" } else { "user_enabled" }, user);
+        self.audit(project, Event { actor: None, ..event }, client, now).await;
+        Ok(())
+    }
+
+    /// Gives a user a role of ours or takes it; access tokens are made anew. SEC-18.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn set_role(
+        &self,
+        project: &Project,
+        user: &str,
+        role: &str,
+        given: bool,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, id, name) = (project.connection.clone(), user.to_owned(), role.to_owned());
+        let one = ending(project, "user", user, 0, now);
+        let kept = self
+            .store
+            .db()
+            .write(move |tx| {
+                if given {
+                    users::add_role(tx, &connection, &id, &name, now)?;
+                } else {
+                    users::remove_role(tx, &connection, &id, &name)?;
+                }
+                let version = users::bump_version(tx, &connection, &id)?;
+                keep(tx, vec![Revocation { version, ..one }])
+            })
+            .await?;
+        self.apply(&kept);
+        let event = Event::of_user(if given { "role_given" } else { "role_taken" }, user).about(json!({"role": role}));
+        self.audit(project, Event { actor: None, ..event }, client, now).await;
+        Ok(())
+    }
+
+    /// Tells a user of a login from where nobody has signed in before; not of the first one.
+    pub(crate) fn tell_of_new_device(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        user: &User,
+        session: &str,
+        client: &Client,
+        now: Timestamp,
+    ) {
+        if !self.has_mail(project) {
+            return;
+        }
+        let (own, project, user) = (self.clone(), project.clone(), user.clone());
+        let (session, client) = (session.to_owned(), client.clone());
+        self.later(async move {
+            let (connection, id) = (project.connection.clone(), user.id.clone());
+            let (ip, device) = (client.ip_text(), client.user_agent.clone());
+            let known =
+                own.store.db().read(move |tx| sessions::is_known(tx, &connection, &id, &session, ip, device)).await;
+            if let Ok(false) = known {
+                let content = Content::NewSignIn {
+                    at: now,
+                    ip: client.ip_text().unwrap_or_default(),
+                    device: client.user_agent.clone().unwrap_or_default(),
+                };
+                own.send(&project, &user.email, user.name.as_deref(), content, now.plus_s(86_400), now).await;
+            }
+        });
+    }
+}

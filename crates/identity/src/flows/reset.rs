@@ -1,0 +1,138 @@
+//! A new password through the mailbox. SEC-21, SEC-22, SEC-27.
+
+use crate::{
+    Client, Identity, IdentityError, Limit,
+    audit::Event,
+    keys::ttl_s,
+    mails::{LinkPurpose, RedirectUrl},
+    users::{Directory, normalised},
+};
+use portcullis_base::{Secret, Timestamp};
+use portcullis_mail::templates::Content;
+use portcullis_project::Project;
+use portcullis_store::users;
+use std::sync::Arc;
+
+use super::{mail_token::Purpose, signup::address};
+
+/// No setting makes a link work for longer. Seconds, SEC-21.
+const LONGEST_S: i64 = 3_600;
+
+impl Identity {
+    /// Sends a link for a new password. The answer and its time are the same whether there is such a user or not.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::RateLimited`], [`IdentityError::RedirectRefused`], [`IdentityError::MailNotConfigured`].
+    pub async fn request_reset(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: &str,
+        redirect: Option<&str>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        Directory::of(project)?;
+        self.check_mail(project)?;
+        let email = address("email", email)?;
+        let redirect = self.redirect(project, redirect).await?;
+        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        let (own, project, client) = (self.clone(), project.clone(), client.clone());
+        self.later(async move {
+            if let Err(error) = own.send_reset(&project, &email, redirect.as_ref(), &client, now).await {
+                tracing::error!(%error, project = %project.slug, "A reset mail could not be made");
+            }
+        });
+        Ok(())
+    }
+
+    async fn send_reset(
+        &self,
+        project: &Project,
+        email: &str,
+        redirect: Option<&RedirectUrl>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let directory = Directory::of(project)?;
+        let user = directory.by_email(email).await?.filter(|user| user.active);
+        let Some(user) = user else {
+            let event = Event::login(&format!("login:{}", normalised(email)), "unknown");
+            self.audit(project, Event { event: "reset_requested", ..event }, client, now).await;
+            return Ok(());
+        };
+        let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
+        let token = self.make_link_token(project, Purpose::Reset, &user, None, ttl, now).await?;
+        let link = self.outbox.link(project, LinkPurpose::PasswordReset, redirect, token.expose());
+        let content = Content::PasswordReset { link, valid_s: ttl.unsigned_abs() };
+        self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(ttl), now).await;
+        self.audit(project, Event::of_user("reset_requested", &user.id), client, now).await;
+        Ok(())
+    }
+
+    /// Sets a new password with the token of a mail, and ends whatever the user held.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::InvalidToken`]; a password that is refused leaves the token good.
+    pub async fn confirm_reset(
+        &self,
+        project: &Project,
+        token: &str,
+        password: &Secret<String>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let directory = Directory::of(project)?;
+        let kept = self.find_token(project, Purpose::Reset, token, now).await?;
+        let user = directory.by_id(&kept.user).await?;
+        // Bound to the address it was sent to.
+        let user = user.filter(|user| user.active && normalised(&user.email) == kept.address);
+        let user = user.ok_or(IdentityError::InvalidToken)?;
+        let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", password, now).await?;
+        self.use_up(&kept, now).await?;
+        match directory.set_password(&user.id, &hash, now).await {
+            Ok(true) => {}
+            Ok(false) => return Err(IdentityError::InvalidToken),
+            Err(error) => {
+                self.give_back(&kept).await;
+                return Err(error);
+            }
+        }
+        let keep = project.settings.auth.keep_refresh_on_password_change;
+        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        self.mailbox_seen(project, &directory, &user, client, now).await?;
+        self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
+        self.send(
+            project,
+            &user.email,
+            user.name.as_deref(),
+            Content::PasswordChangedNotice { at: now },
+            now.plus_s(86_400),
+            now,
+        )
+        .await;
+        Ok(())
+    }
+
+    /// What follows when somebody has read a mail to the user's address: it is verified, and the wrong passwords of
+    /// others are forgotten. SEC-9.
+    pub(crate) async fn mailbox_seen(
+        &self,
+        project: &Project,
+        directory: &Directory<'_>,
+        user: &crate::User,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        self.clear_guesses(project, &format!("id:{}", user.id), client).await?;
+        let (connection, id, address) = (project.connection.clone(), user.id.clone(), normalised(&user.email));
+        self.store.db().write(move |tx| users::set_verified(tx, &connection, &id, Some(&address))).await?;
+        if user.verified == Some(false)
+            && let Err(error) = directory.note_verified(&user.id, now).await
+        {
+            tracing::warn!(%error, "The users table does not take that an address is verified; it is kept beside it");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! What a new password must be, and how it is made into a hash. SEC-1, SEC-2.
+
+use crate::{Identity, IdentityError, User, users::Directory};
+use portcullis_base::{Secret, Timestamp};
+use portcullis_crypto::password::{self, MAX_PASSWORD_BYTES, PasswordError};
+use portcullis_project::Stage;
+
+/// No setting goes below.
+const SHORTEST: u32 = 8;
+
+impl Identity {
+    /// Makes a hash of a new password, in the spelling the settings and the row want.
+    pub(crate) async fn hash_new(
+        &self,
+        directory: &Directory<'_>,
+        user: Option<&User>,
+        email: &str,
+        field: &str,
+        password: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<Secret<String>, IdentityError> {
+        check(directory, email, field, password.expose())?;
+        let table = self.table_format(directory, now).await?;
+        let spelling = directory.spelling(user, &table);
+        if let Some(max_bytes) = spelling.format().max_password_bytes()
+            && password.expose().len() > max_bytes
+        {
+            return Err(IdentityError::PasswordTooLong { max_bytes });
+        }
+        let secret = password.clone();
+        let made = self.hashing.run(move || password::make(&spelling, secret.expose(), &mut rand::rng())).await?;
+        made.map_err(|error| match error {
+            PasswordError::TooLong { max_bytes } => IdentityError::PasswordTooLong { max_bytes },
+            PasswordError::ZeroByte => IdentityError::invalid(field, "password_invalid", error.to_string()),
+            PasswordError::NotSound(_) | PasswordError::Unusable => IdentityError::Internal(error.to_string()),
+        })
+    }
+}
+
+fn check(directory: &Directory<'_>, email: &str, field: &str, password: &str) -> Result<(), IdentityError> {
+    let project = directory.project;
+    let auth = &project.settings.auth;
+    if password.is_empty() {
+        return Err(IdentityError::invalid(field, "missing_field", format!("`{field}` is required")));
+    }
+    if password.len() > MAX_PASSWORD_BYTES {
+        return Err(IdentityError::PasswordTooLong { max_bytes: MAX_PASSWORD_BYTES });
+    }
+    let shortest = auth.password_min_length.max(SHORTEST);
+    if password.chars().count() < shortest as usize {
+        let message = format!("the password has fewer than {shortest} characters");
+        return Err(IdentityError::invalid(field, "password_too_short", message));
+    }
+    let blocklist = auth.password_blocklist.unwrap_or(project.stage != Stage::Development);
+    if blocklist && password::is_common(password, &[email, &project.slug, "portcullis"]) {
+        let message = "the password is one of those that are tried first; choose another";
+        return Err(IdentityError::invalid(field, "password_too_common", message));
+    }
+    Ok(())
+}

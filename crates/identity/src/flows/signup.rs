@@ -1,0 +1,165 @@
+//! Making oneself an account. SEC-5, SEC-42.
+
+use crate::{
+    AuthResult, Client, Identity, IdentityError, Limit, Proof, User,
+    audit::Event,
+    mails::LinkPurpose,
+    users::{Directory, NewUser, normalised},
+};
+use portcullis_base::{Secret, Timestamp};
+use portcullis_crypto::keyed;
+use portcullis_mail::{Address, templates::Content};
+use portcullis_project::Project;
+use portcullis_query::Json;
+use portcullis_store::attempts;
+use std::sync::Arc;
+
+use super::mail_token::Purpose;
+
+/// How long the link that verifies an address works. Seconds.
+pub(crate) const VERIFY_S: i64 = 86_400;
+/// How long a signup may take while another one with its address waits. Seconds.
+const CLAIM_S: i64 = 30;
+
+/// What somebody signs up with.
+#[derive(Debug)]
+pub struct Signup {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: Secret<String>,
+    /// Further members of the body.
+    pub members: Vec<(String, Json)>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum SignedUp {
+    /// The account is there and signed in.
+    In {
+        /// The tokens; boxed, as they are much larger than the other case.
+        result: Box<AuthResult>,
+        /// Members that were ignored.
+        warnings: Vec<String>,
+    },
+    /// A mail says how to go on; the same for a taken address.
+    CheckMail,
+}
+
+impl Identity {
+    /// Signs somebody up.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::EmailTaken`] unless addresses must be verified; [`IdentityError::Invalid`].
+    pub async fn signup(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        signup: Signup,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<SignedUp, IdentityError> {
+        let directory = Directory::of(project)?;
+        let auth = &project.settings.auth;
+        if !auth.self_signup {
+            return Err(IdentityError::SwitchedOff("accounts are not made here"));
+        }
+        let email = address("email", &signup.email)?;
+        if auth.verify_email || auth.require_verified_email {
+            self.check_mail(project)?;
+        }
+        let (columns, warnings) = columns(&directory, signup.members);
+        // Hashed before it is known whether the address is taken, so that the time tells nothing.
+        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, now).await?;
+        self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
+        let new = NewUser { email: email.clone(), password: Some(hash), columns };
+        let made = self.create_once(&directory, new, now).await;
+        let user = match made {
+            Ok(user) => user,
+            Err(IdentityError::EmailTaken) => {
+                let event = Event::login(&format!("login:{}", normalised(&email)), "email_taken");
+                self.audit(project, Event { event: "signup", ..event }, client, now).await;
+                if !auth.require_verified_email {
+                    return Err(IdentityError::EmailTaken);
+                }
+                self.send(project, &email, None, Content::SignUpTaken, now.plus_s(VERIFY_S), now).await;
+                return Ok(SignedUp::CheckMail);
+            }
+            Err(error) => return Err(error),
+        };
+        self.audit(project, Event::of_user("signup", &user.id), client, now).await;
+        if auth.verify_email || auth.require_verified_email {
+            self.send_verification(project, &user, now).await?;
+        }
+        if auth.require_verified_email {
+            return Ok(SignedUp::CheckMail);
+        }
+        let result = Box::new(self.open_session(project, &Proof::of_signup(user), client, now).await?);
+        Ok(SignedUp::In { result, warnings })
+    }
+
+    /// Makes a user unless the address is taken; of two at once one is made, also where the table has no unique key.
+    pub(crate) async fn create_once(
+        &self,
+        directory: &Directory<'_>,
+        new: NewUser,
+        now: Timestamp,
+    ) -> Result<User, IdentityError> {
+        if directory.has_email(&new.email).await? {
+            return Err(IdentityError::EmailTaken);
+        }
+        let scope = format!("{} signing up", directory.project.connection);
+        let hash = keyed(self.secret.expose(), format!("account {}", normalised(&new.email)).as_bytes());
+        let key: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let claim = (scope.clone(), key.clone());
+        let claimed = self.store.db().write(move |tx| attempts::count(tx, &claim.0, &claim.1, 1, CLAIM_S, now)).await?;
+        if claimed.count > 1 {
+            return Err(IdentityError::EmailTaken);
+        }
+        let made = match directory.has_email(&new.email).await {
+            Ok(false) => directory.create(new, now).await,
+            Ok(true) => Err(IdentityError::EmailTaken),
+            Err(error) => Err(error),
+        };
+        self.store.db().write(move |tx| attempts::clear(tx, &scope, &key)).await?;
+        made
+    }
+
+    /// Sends the link that verifies an address.
+    pub(crate) async fn send_verification(
+        &self,
+        project: &Project,
+        user: &User,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let token = self.make_link_token(project, Purpose::Verify, user, None, VERIFY_S, now).await?;
+        let link = self.outbox.link(project, LinkPurpose::Verify, None, token.expose());
+        let content = Content::EmailVerification { link, valid_s: VERIFY_S.unsigned_abs() };
+        self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(VERIFY_S), now).await;
+        Ok(())
+    }
+}
+
+/// An address as it is kept: one mailbox, nothing invisible. SEC-5, SEC-26, SEC-52.
+pub(crate) fn address(field: &str, text: &str) -> Result<String, IdentityError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(IdentityError::invalid(field, "missing_field", format!("`{field}` is required")));
+    }
+    match text.parse::<Address>() {
+        Ok(address) => Ok(address.as_str().to_owned()),
+        Err(_) => Err(IdentityError::invalid(field, "invalid_email", format!("`{field}` is not an address"))),
+    }
+}
+
+/// The members that a signup may set, by column, and the names of the others.
+fn columns(directory: &Directory<'_>, members: Vec<(String, Json)>) -> (Vec<(String, Json)>, Vec<String>) {
+    let (mut columns, mut warnings) = (Vec::new(), Vec::new());
+    for (name, value) in members {
+        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column)) {
+            Some(column) => columns.push((column.name.clone(), value)),
+            None => warnings.push(format!("`{name}` is not set by a signup and was ignored")),
+        }
+    }
+    (columns, warnings)
+}

@@ -1,0 +1,41 @@
+//! Who a request acts for: users mapped onto the customer's own tables, the methods that prove them, sessions and tokens.
+//!
+//! Every method ends in a [`Proof`], and opening a session is the only door behind it. Serves no HTTP.
+
+mod access;
+mod api_keys;
+mod audit;
+mod client;
+mod error;
+mod external;
+#[cfg(test)]
+mod fake_server;
+mod flows;
+mod hashing;
+mod identity;
+pub mod issuers;
+mod keys;
+mod letters;
+mod limits;
+pub mod mails;
+pub mod methods;
+pub mod outbound;
+mod project_keys;
+pub mod propose;
+mod revocations;
+pub mod sessions;
+mod times;
+pub mod users;
+
+pub use access::Accepted;
+pub use api_keys::{MadeApiKey, NewApiKey};
+pub use client::Client;
+pub use error::IdentityError;
+pub use flows::*;
+pub use hashing::HashPool;
+pub use identity::Identity;
+pub use limits::{Limit, LimitState};
+pub use methods::Proof;
+pub use project_keys::ProjectKeys;
+pub use sessions::{AuthResult, SessionView};
+pub use users::User;

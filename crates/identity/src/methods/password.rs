@@ -1,0 +1,168 @@
+//! The password: counted before it is checked, and the same answer and work whoever is asked for. SEC-4, SEC-7, SEC-9.
+
+use super::{Method, Proof};
+use crate::{
+    Client, Identity, IdentityError, User,
+    audit::Event,
+    users::{Directory, normalised},
+};
+use portcullis_base::{Secret, Timestamp};
+use portcullis_crypto::password::{self, Spelling, Verdict};
+use portcullis_store::attempts;
+
+/// Characters of a login at most. SEC-52.
+const LOGIN_CHARS: usize = 254;
+
+/// What a login names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Who<'a> {
+    /// Somebody's address or name.
+    Login(&'a str),
+    /// A user who is signed in, asked for the password again.
+    User(&'a User),
+}
+
+impl Identity {
+    /// Checks a password.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::InvalidCredentials`] for all that is wrong, [`IdentityError::Locked`],
+    /// [`IdentityError::RateLimited`], [`IdentityError::Busy`].
+    pub(crate) async fn prove_password(
+        &self,
+        directory: &Directory<'_>,
+        who: Who<'_>,
+        given: &Secret<String>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Proof, IdentityError> {
+        check_length("password", given.expose(), password::MAX_PASSWORD_BYTES)?;
+        if let Who::Login(login) = who {
+            check_length("email", login, LOGIN_CHARS)?;
+        }
+        let found = match who {
+            Who::Login(login) => directory.by_login(login).await?,
+            Who::User(user) => Some(user.clone()),
+        };
+        let account = match (&found, who) {
+            (Some(user), _) => format!("id:{}", user.id),
+            (None, Who::Login(login)) => format!("login:{}", normalised(login)),
+            (None, Who::User(user)) => format!("id:{}", user.id),
+        };
+        let state = match &found {
+            Some(user) => self.state_of(directory.project, &user.id).await?,
+            None => self.state_of(directory.project, "").await?,
+        };
+        let counted = self.count_guess(directory.project, &account, client, now).await;
+        if let Err(error) = counted {
+            self.audit(directory.project, Event::login(&account, error.code()), client, now).await;
+            return Err(error);
+        }
+        let usual = self.table_format(directory, now).await?;
+        let usable = found.as_ref().filter(|user| user.active && !state.disabled);
+        let stored = usable.and_then(|user| user.password.clone());
+        let spelling = usual.usual.clone().unwrap_or_else(Spelling::argon2id);
+        let known = stored.is_some();
+        let (legacy, secret) = (directory.legacy(), given.clone());
+        let verdict = self
+            .hashing
+            .run(move || {
+                let stored = stored.unwrap_or_else(|| password::dummy(&spelling));
+                password::verify(stored.expose(), secret.expose(), &legacy)
+            })
+            .await?;
+        let user = match (verdict, found) {
+            (Verdict::Match, Some(user)) if known => user,
+            _ => {
+                let error = IdentityError::InvalidCredentials;
+                self.audit(directory.project, Event::login(&account, error.code()), client, now).await;
+                return Err(error);
+            }
+        };
+        self.clear_guesses(directory.project, &account, client).await?;
+        if let Some(spelling) = directory.upgrade(&user, &usual) {
+            self.upgrade_hash(directory, &user, spelling, given, now).await;
+        }
+        Ok(Proof::new(user, Method::Password, "aal1"))
+    }
+
+    /// Counts a guess, before anything is compared.
+    async fn count_guess(
+        &self,
+        project: &portcullis_project::Project,
+        account: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        self.count_login(project, account, client, now).await?;
+        let (connection, account) = (project.connection.clone(), account.to_owned());
+        let rule = self.lock_rule(project);
+        let longest = rule.longest_s();
+        let lock = self
+            .store
+            .db()
+            .write(move |tx| attempts::guess(tx, &connection, &account, &|n| rule.wait_s(n), longest, now))
+            .await?;
+        match lock {
+            Ok(_) => Ok(()),
+            Err(until) => {
+                let wait_s = (until.unix_s() - now.unix_s()).max(1);
+                Err(IdentityError::Locked { retry_after_s: u32::try_from(wait_s).unwrap_or(u32::MAX) })
+            }
+        }
+    }
+
+    /// Forgets the wrong passwords of an account whose owner has shown up.
+    pub(crate) async fn clear_guesses(
+        &self,
+        project: &portcullis_project::Project,
+        account: &str,
+        client: &Client,
+    ) -> Result<(), IdentityError> {
+        let (connection, own) = (project.connection.clone(), account.to_owned());
+        let (scope, key) = self.login_counter(project, account, client);
+        self.store
+            .db()
+            .write(move |tx| {
+                attempts::unlock(tx, &connection, &own)?;
+                attempts::clear(tx, &scope, &key)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a better hash in the row. That it fails keeps nobody out.
+    async fn upgrade_hash(
+        &self,
+        directory: &Directory<'_>,
+        user: &User,
+        spelling: Spelling,
+        given: &Secret<String>,
+        now: Timestamp,
+    ) {
+        let secret = given.clone();
+        let made = self.hashing.run(move || password::make(&spelling, secret.expose(), &mut rand::rng())).await;
+        let Ok(Ok(hash)) = made else { return };
+        if let Err(error) = directory.set_password(&user.id, &hash, now).await {
+            tracing::warn!(%error, "A password could not be given a better hash");
+        }
+    }
+}
+
+pub(crate) fn check_length(field: &str, text: &str, max: usize) -> Result<(), IdentityError> {
+    if text.is_empty() {
+        return Err(IdentityError::invalid(field, "missing_field", format!("`{field}` is required")));
+    }
+    if text.len() > max {
+        return Err(IdentityError::invalid(field, "too_long", format!("`{field}` has more than {max} bytes")));
+    }
+    Ok(())
+}
+
+impl Proof {
+    /// Whoever has just made the account, with a password they chose.
+    pub(crate) const fn of_signup(user: User) -> Self {
+        Self::new(user, Method::Password, "aal1")
+    }
+}

@@ -1,0 +1,456 @@
+//! Sessions. [`Identity::open_session`] is the only door to a pair of tokens; a refresh token works once. SEC-16, SEC-17.
+
+use crate::{
+    Client, Identity, IdentityError, Proof, User,
+    audit::Event,
+    keys::{access_ttl_s, audience, issuer, ttl_s},
+    revocations::{ending, keep},
+    times::rfc3339,
+    users::Directory,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use portcullis_base::{Secret, Timestamp, new_id};
+use portcullis_crypto::{jwt, keyed, random_token, sha256};
+use portcullis_project::Project;
+use portcullis_query::access::EndUser;
+use portcullis_store::{
+    sessions::{self, Session, Swap, Swapped},
+    users::{self, UserState},
+};
+use serde_json::{Map, Value, json};
+
+/// How long a retry of a refresh gets the same successor. Seconds.
+const GRACE_S: i64 = 10;
+/// Characters of a token at most. SEC-52.
+pub(crate) const TOKEN_CHARS: usize = 4_096;
+
+/// A good login, refresh or change of password.
+#[derive(Debug)]
+pub struct AuthResult {
+    /// The access token.
+    pub token: Secret<String>,
+    /// The refresh token.
+    pub refresh_token: Secret<String>,
+    /// How long the access token is good. Seconds.
+    pub expires_in_s: i64,
+    /// How long the refresh token is good when it is not used. Seconds.
+    pub refresh_expires_in_s: i64,
+    /// `local`, or the provider's name.
+    pub kind: String,
+    /// Names of roles.
+    pub roles: Vec<String>,
+    /// Permissions of those roles.
+    pub permissions: Vec<String>,
+    /// The tenant.
+    pub tenant: Option<String>,
+    /// The user as they may see themselves.
+    pub user: Map<String, Value>,
+    /// The session.
+    pub session: String,
+}
+
+/// A session as its user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    /// The id.
+    pub id: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub last_used: String,
+    /// The client's address.
+    pub ip: Option<String>,
+    /// What the client called itself.
+    pub user_agent: Option<String>,
+    /// The surface that opened it.
+    pub surface: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// What is known of a user when a token is made.
+pub(crate) struct Rights {
+    pub roles: Vec<String>,
+    pub permissions: Vec<String>,
+    pub administrator: bool,
+}
+
+impl Identity {
+    /// Opens a session for whoever was proved.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::EmailNotVerified`] where that is asked for; [`IdentityError::InvalidCredentials`] for a user
+    /// who may not sign in.
+    pub async fn open_session(
+        &self,
+        project: &Project,
+        proof: &Proof,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<AuthResult, IdentityError> {
+        let user = proof.user();
+        let state = self.state_of(project, &user.id).await?;
+        if !user.active || state.disabled {
+            return Err(IdentityError::InvalidCredentials);
+        }
+        if project.settings.auth.require_verified_email && !is_verified(user, &state) {
+            return Err(IdentityError::EmailNotVerified);
+        }
+        let refresh = Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()));
+        let auth = &project.settings.auth;
+        let (idle, oldest) = (idle_s(project), ttl_s(&auth.session_max_age, 365 * 86_400));
+        let session = Session {
+            id: new_id("ses", &mut rand::rng()),
+            connection: project.connection.clone(),
+            user: user.id.clone(),
+            refresh_hash: sha256(refresh.expose().as_bytes()),
+            method: proof.method().word().to_owned(),
+            aal: proof.aal().to_owned(),
+            tenant: user.tenant.clone(),
+            surface: client.surface.to_owned(),
+            ip: client.ip_text(),
+            user_agent: client.user_agent.clone(),
+            created_at: now,
+            last_used_at: now,
+            idle_until: now.plus_s(idle.min(oldest)),
+            expires_at: now.plus_s(oldest),
+            end_reason: None,
+        };
+        let (kept, id) = (session.clone(), user.id.clone());
+        self.store
+            .db()
+            .write(move |tx| {
+                sessions::insert(tx, &kept)?;
+                users::logged_in(tx, &kept.connection, &id, now)
+            })
+            .await?;
+        if let Ok(directory) = Directory::of(project) {
+            directory.note_login(&user.id, now).await;
+        }
+        let detail = json!({"method": session.method, "session": session.id, "surface": session.surface});
+        self.audit(project, Event::of_user("login", &user.id).about(detail), client, now).await;
+        self.issue(project, user, &state, &session, refresh, now).await
+    }
+
+    /// Swaps a refresh token for a new pair.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::InvalidRefreshToken`], [`IdentityError::RefreshTokenReused`], [`IdentityError::SessionEnded`].
+    pub async fn refresh(
+        &self,
+        project: &Project,
+        presented: &Secret<String>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<AuthResult, IdentityError> {
+        let directory = Directory::of(project)?;
+        let text = presented.expose();
+        if text.len() > TOKEN_CHARS || !text.starts_with("rt_") {
+            return Err(IdentityError::InvalidRefreshToken);
+        }
+        // Made from the presented token and a secret of ours, so that a retry gets the same one and only hashes are kept.
+        let message = format!("refresh {} {text}", project.connection);
+        let made = keyed(self.secret.expose(), message.as_bytes());
+        let successor = Secret::new(format!("rt_{}", URL_SAFE_NO_PAD.encode(made)));
+        let swap = Swap {
+            connection: project.connection.clone(),
+            presented: sha256(text.as_bytes()),
+            successor: sha256(successor.expose().as_bytes()),
+            idle_until: now.plus_s(idle_s(project)),
+            ip: client.ip_text(),
+        };
+        let swapped = self.store.db().write(move |tx| sessions::swap(tx, &swap, GRACE_S, now)).await?;
+        let session = match swapped {
+            Swapped::New(session) | Swapped::Again(session) => session,
+            Swapped::Unknown => return Err(IdentityError::InvalidRefreshToken),
+            Swapped::Ended(session) => return Err(ended(session.end_reason.as_deref())),
+            Swapped::Replayed(session) => {
+                self.end_in_memory(project, &session.id, now).await?;
+                let event = Event::of_user("refresh_reuse", &session.user)
+                    .with("refresh_token_reused")
+                    .about(json!({"session": session.id}));
+                self.audit(project, event, client, now).await;
+                return Err(IdentityError::RefreshTokenReused);
+            }
+        };
+        let state = self.state_of(project, &session.user).await?;
+        let user = directory.by_id(&session.user).await?.filter(|user| user.active && !state.disabled);
+        let Some(user) = user else {
+            self.end_session_as(project, &session.id, "user_disabled", now).await?;
+            return Err(ended(Some("user_disabled")));
+        };
+        self.issue(project, &user, &state, &session, successor, now).await
+    }
+
+    /// Ends the session that a signed-in user calls with.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn logout(
+        &self,
+        project: &Project,
+        caller: &EndUser,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        if let Some(session) = &caller.session {
+            self.end_session_as(project, session, "logout", now).await?;
+        }
+        self.audit(project, Event::of_user("logout", &caller.id), client, now).await;
+        Ok(())
+    }
+
+    /// Ends the session of a refresh token, for clients whose access token has run out.
+    ///
+    /// # Errors
+    ///
+    /// The store's; a token that is not known is no error.
+    pub async fn logout_by_refresh(
+        &self,
+        project: &Project,
+        presented: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, hash) = (project.connection.clone(), sha256(presented.expose().as_bytes()));
+        let found = self.store.db().read(move |tx| sessions::by_token(tx, &connection, &hash)).await?;
+        if let Some(session) = found {
+            self.end_session_as(project, &session.id, "logout", now).await?;
+        }
+        Ok(())
+    }
+
+    /// A user's live sessions. SEC-19.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn sessions_of(
+        &self,
+        project: &Project,
+        user: &str,
+        current: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<SessionView>, IdentityError> {
+        let (connection, user) = (project.connection.clone(), user.to_owned());
+        let all = self.store.db().read(move |tx| sessions::live(tx, &connection, &user, now)).await?;
+        let view = |session: Session| SessionView {
+            current: current == Some(session.id.as_str()),
+            created_at: rfc3339(session.created_at),
+            last_used: rfc3339(session.last_used_at),
+            id: session.id,
+            ip: session.ip,
+            user_agent: session.user_agent,
+            surface: session.surface,
+        };
+        Ok(all.into_iter().map(view).collect())
+    }
+
+    /// Ends one session of a user. SEC-19.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::NotFound`] where the user has no such session.
+    pub async fn end_session(
+        &self,
+        project: &Project,
+        user: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, session) = (project.connection.clone(), id.to_owned());
+        let found = self.store.db().read(move |tx| sessions::find(tx, &connection, &session)).await?;
+        if !found.is_some_and(|session| session.user == user && session.end_reason.is_none()) {
+            return Err(IdentityError::NotFound);
+        }
+        self.end_session_as(project, id, "closed", now).await
+    }
+
+    /// Ends a user's sessions, all but one. SEC-19.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn end_sessions(
+        &self,
+        project: &Project,
+        user: &str,
+        but: Option<&str>,
+        now: Timestamp,
+    ) -> Result<usize, IdentityError> {
+        let (connection, user, but) = (project.connection.clone(), user.to_owned(), but.map(str::to_owned));
+        let one = ending(project, "session", "", 0, now);
+        let kept = self
+            .store
+            .db()
+            .write(move |tx| {
+                let ids = sessions::end_all(tx, &connection, &user, but.as_deref(), "closed", now)?;
+                let all =
+                    ids.into_iter().map(|subject| portcullis_store::revocations::Revocation { subject, ..one.clone() });
+                keep(tx, all.collect())
+            })
+            .await?;
+        self.apply(&kept);
+        Ok(kept.len())
+    }
+
+    /// Ends everything a user holds: access tokens by a new password version, and sessions unless they are kept.
+    /// SEC-10, SEC-18.
+    pub(crate) async fn end_all_of(
+        &self,
+        project: &Project,
+        user: &str,
+        keep_sessions: bool,
+        reason: &'static str,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, id) = (project.connection.clone(), user.to_owned());
+        let one = ending(project, "user", user, 0, now);
+        let kept = self
+            .store
+            .db()
+            .write(move |tx| {
+                let version = users::bump_version(tx, &connection, &id)?;
+                if !keep_sessions {
+                    sessions::end_all(tx, &connection, &id, None, reason, now)?;
+                }
+                keep(tx, vec![portcullis_store::revocations::Revocation { version, ..one }])
+            })
+            .await?;
+        self.apply(&kept);
+        Ok(())
+    }
+
+    pub(crate) async fn end_session_as(
+        &self,
+        project: &Project,
+        id: &str,
+        reason: &'static str,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, session) = (project.connection.clone(), id.to_owned());
+        self.store.db().write(move |tx| sessions::end(tx, &connection, &session, reason, now)).await?;
+        self.end_in_memory(project, id, now).await
+    }
+
+    async fn end_in_memory(&self, project: &Project, id: &str, now: Timestamp) -> Result<(), IdentityError> {
+        let all = vec![ending(project, "session", id, 0, now)];
+        let kept = self.store.db().write(move |tx| keep(tx, all)).await?;
+        self.apply(&kept);
+        Ok(())
+    }
+
+    /// What a user may do, as far as roles say.
+    pub(crate) async fn rights(
+        &self,
+        directory: &Directory<'_>,
+        user: &User,
+        state: &UserState,
+    ) -> Result<Rights, IdentityError> {
+        let rbac = &directory.project.settings.rbac;
+        let mut roles = directory.roles(user).await?;
+        // A role column that says `admin` is only a label; given here, or named in the settings, it is a right.
+        let given = state.roles.iter().any(|role| matches!(role.as_str(), "administrator" | "admin"));
+        roles.extend(state.roles.iter().filter(|role| !roles.contains(role)).cloned().collect::<Vec<_>>());
+        if roles.is_empty() {
+            roles.extend(rbac.default_role.clone());
+        }
+        let named = roles.iter().any(|role| rbac.administrator_roles.contains(role));
+        let mut permissions: Vec<String> = Vec::new();
+        for role in rbac.roles.iter().filter(|role| roles.contains(&role.name)) {
+            permissions
+                .extend(role.permissions.iter().filter(|one| !permissions.contains(one)).cloned().collect::<Vec<_>>());
+        }
+        Ok(Rights { roles, permissions, administrator: given || named })
+    }
+
+    async fn issue(
+        &self,
+        project: &Project,
+        user: &User,
+        state: &UserState,
+        session: &Session,
+        refresh_token: Secret<String>,
+        now: Timestamp,
+    ) -> Result<AuthResult, IdentityError> {
+        let directory = Directory::of(project)?;
+        let Rights { roles, permissions, administrator } = self.rights(&directory, user, state).await?;
+        let keys = self.key_set(project, now).await?;
+        let ttl = access_ttl_s(project);
+        let tenant = session.tenant.clone();
+        let mut claims = json!({
+            "iss": issuer(project),
+            "aud": audience(project),
+            "typ": "access",
+            "sub": user.id,
+            "sid": session.id,
+            "email": user.email,
+            "roles": roles,
+            "permissions": permissions,
+            "tenant_id": tenant,
+            "pv": state.password_version,
+            "aal": session.aal,
+            "iat": now.unix_s(),
+            "exp": now.unix_s() + ttl,
+            "jti": new_id("jti", &mut rand::rng()),
+        });
+        if administrator {
+            claims["administrator"] = json!(true);
+        }
+        let token = jwt::sign(&keys.current, &claims).map_err(|error| IdentityError::Internal(error.to_string()))?;
+        let user = view(&directory, user, state, &roles);
+        let refresh_expires_in_s = (session.idle_until.unix_s() - now.unix_s()).max(0);
+        Ok(AuthResult {
+            token,
+            refresh_token,
+            expires_in_s: ttl,
+            refresh_expires_in_s,
+            kind: "local".to_owned(),
+            roles,
+            permissions,
+            tenant,
+            user,
+            session: session.id.clone(),
+        })
+    }
+}
+
+/// Whether the user's present address was verified: the table's word, else ours.
+pub(crate) fn is_verified(user: &User, state: &UserState) -> bool {
+    user.verified == Some(true)
+        || state.verified_email.as_deref() == Some(crate::users::normalised(&user.email).as_str())
+}
+
+/// The user as they may see themselves: never a hash.
+pub(crate) fn view(directory: &Directory<'_>, user: &User, state: &UserState, roles: &[String]) -> Map<String, Value> {
+    let mut out = Map::new();
+    out.insert("id".to_owned(), user.id_value.clone());
+    out.insert("email".to_owned(), json!(user.email));
+    out.insert("name".to_owned(), json!(user.name));
+    out.insert("is_active".to_owned(), json!(user.active && !state.disabled));
+    for (name, value) in &user.shown {
+        if !out.contains_key(name) {
+            out.insert(name.clone(), value.clone());
+        }
+    }
+    out.entry("email_verified").or_insert_with(|| json!(is_verified(user, state)));
+    out.insert("roles".to_owned(), json!(roles));
+    let _ = directory;
+    out
+}
+
+fn idle_s(project: &Project) -> i64 {
+    ttl_s(&project.settings.auth.refresh_token_ttl, 30 * 86_400)
+}
+
+fn ended(reason: Option<&str>) -> IdentityError {
+    match reason {
+        None => IdentityError::SessionEnded { code: "session_expired" },
+        Some("replay") => IdentityError::RefreshTokenReused,
+        Some("password_changed") => IdentityError::SessionEnded { code: "password_changed" },
+        Some("user_disabled") => IdentityError::SessionEnded { code: "user_disabled" },
+        Some(_) => IdentityError::SessionEnded { code: "session_closed" },
+    }
+}

@@ -1,0 +1,15 @@
+//! Users in the customer's own table, by the mapped columns.
+
+mod directory;
+mod find;
+mod password;
+mod roles;
+mod row;
+mod write;
+
+pub use directory::Directory;
+pub use row::User;
+pub use write::NewUser;
+
+pub(crate) use password::TableFormat;
+pub(crate) use row::{id_text, normalised};

@@ -1,0 +1,108 @@
+//! The mapping resolved against the synced schema: the customer's tables and columns behind each card.
+
+use crate::settings::{CardKind, Mapping};
+use portcullis_schema::{Catalog, Column, ColumnId, Database, Naming, Serve, Table, TableId};
+use std::collections::BTreeMap;
+
+/// The mapped cards of one opened stage. Their tables are whole, whether the data routes serve them or not.
+#[derive(Debug, Default)]
+pub struct Cards {
+    tables: Database,
+    cards: BTreeMap<CardKind, Card>,
+}
+
+#[derive(Debug)]
+struct Card {
+    table: TableId,
+    columns: BTreeMap<&'static str, ColumnId>,
+}
+
+/// One mapped card.
+#[derive(Debug, Clone, Copy)]
+pub struct CardRef<'c> {
+    /// Its table, with every column there is.
+    pub table: &'c Table,
+    card: &'c Card,
+}
+
+impl<'c> CardRef<'c> {
+    /// The column of a field, if it is mapped.
+    pub fn column(&self, field: &str) -> Option<&'c Column> {
+        self.card.columns.get(field).map(|id| self.table.column(*id))
+    }
+
+    /// The field a column is mapped to.
+    pub fn field_of(&self, column: ColumnId) -> Option<&'static str> {
+        self.card.columns.iter().find(|(_, id)| **id == column).map(|(field, _)| *field)
+    }
+}
+
+impl Cards {
+    /// Resolves a mapping. A card that does not fit the schema (the build checks it; a column may have been dropped
+    /// since) is left out, and said in the log.
+    pub fn resolve(mapping: &Mapping, catalog: &Catalog, naming: Naming) -> Self {
+        let mapped: Vec<&str> =
+            CardKind::ALL.iter().filter_map(|kind| mapping.card(*kind).map(|(table, _)| table)).collect();
+        if mapped.is_empty() {
+            return Self::default();
+        }
+        let serve = Serve { table: &|table| mapped.contains(&table), column: &|_, _| true };
+        let tables = Database::build(catalog, naming, &serve);
+        let mut cards = BTreeMap::new();
+        for kind in CardKind::ALL {
+            match resolve(mapping, kind, &tables) {
+                Ok(Some(card)) => drop(cards.insert(kind, card)),
+                Ok(None) => {}
+                Err(missing) => {
+                    tracing::error!("The card `mapping.{}` is out of use: {missing} is missing", kind.word());
+                }
+            }
+        }
+        Self { tables, cards }
+    }
+
+    /// A card, if it is mapped.
+    pub fn get(&self, kind: CardKind) -> Option<CardRef<'_>> {
+        let card = self.cards.get(&kind)?;
+        Some(CardRef { table: self.tables.table(card.table), card })
+    }
+
+    /// Columns nobody reads through the data routes, as (API table name, column): passwords, tokens, keys. SEC-40.
+    pub fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
+        const SECRET: [(CardKind, &str); 4] = [
+            (CardKind::User, "password"),
+            (CardKind::PasswordResetToken, "token"),
+            (CardKind::Session, "refresh_token"),
+            (CardKind::ApiKey, "key"),
+        ];
+        SECRET.into_iter().filter_map(|(kind, field)| {
+            let card = self.get(kind)?;
+            Some((card.table.name.as_str(), card.column(field)?.name.as_str()))
+        })
+    }
+
+    /// Columns that only our own routes write, as (API table name, column). SEC-42.
+    pub fn server_set(&self) -> impl Iterator<Item = (&str, &str)> {
+        const OURS: [&str; 8] =
+            ["id", "email", "is_active", "role", "email_verified", "created_at", "updated_at", "last_login"];
+        self.get(CardKind::User).into_iter().flat_map(|card| {
+            OURS.into_iter()
+                .filter_map(move |field| Some((card.table.name.as_str(), card.column(field)?.name.as_str())))
+        })
+    }
+}
+
+fn resolve(mapping: &Mapping, kind: CardKind, tables: &Database) -> Result<Option<Card>, String> {
+    let Some((name, fields)) = mapping.card(kind) else { return Ok(None) };
+    let table = tables.by_name(name).ok_or_else(|| format!("table `{name}`"))?;
+    let mut columns = BTreeMap::new();
+    for field in fields {
+        match field.column.map(|column| (column, table.column_by_name(column))) {
+            Some((_, Some(found))) => drop(columns.insert(field.name, found.id)),
+            Some((column, None)) => return Err(format!("column `{name}.{column}`")),
+            None if field.required => return Err(format!("field `{}`", field.name)),
+            None => {}
+        }
+    }
+    Ok(Some(Card { table: table.id, columns }))
+}

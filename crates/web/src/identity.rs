@@ -1,0 +1,81 @@
+//! Refusals of the identity room as answers, and the headers of limits. SEC-66.
+
+use crate::{ApiError, Problem};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use portcullis_identity::{IdentityError, LimitState};
+use portcullis_records::RecordsError;
+
+impl From<IdentityError> for ApiError {
+    fn from(error: IdentityError) -> Self {
+        use IdentityError as E;
+        use StatusCode as S;
+        let (code, title) = (error.code(), error.to_string());
+        let status = match error {
+            E::InvalidCredentials | E::InvalidRefreshToken | E::RefreshTokenReused | E::SessionEnded { .. } => {
+                S::UNAUTHORIZED
+            }
+            E::Unauthenticated => return Self::unauthenticated(),
+            E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
+            E::SwitchedOff(_) | E::EmailNotVerified | E::Forbidden | E::ReadOnly => S::FORBIDDEN,
+            E::MfaRequired { ticket, factors } => {
+                let mut public = Self::new(S::FORBIDDEN, code, title);
+                public.extra = vec![("mfa_token", ticket.into()), ("factors", factors.into())];
+                return public;
+            }
+            E::Locked { retry_after_s } => {
+                return Self { retry_after_s: Some(retry_after_s), ..Self::new(S::TOO_MANY_REQUESTS, code, title) };
+            }
+            E::RateLimited(state) => {
+                let public = Self::new(S::TOO_MANY_REQUESTS, code, title);
+                return Self { retry_after_s: Some(state.reset_in_s), limit: Some(state), ..public };
+            }
+            E::Busy => return Self::unavailable(code, title),
+            E::Store(error) => {
+                tracing::error!(%error, "The control store did not answer a question about identity");
+                return Self::unavailable(code, "the node's own store does not answer");
+            }
+            E::EmailTaken => S::CONFLICT,
+            E::Invalid { field, code, message } => {
+                let status = if code == "duplicate" { S::CONFLICT } else { S::BAD_REQUEST };
+                let mut public = Self::new(status, code, message.clone());
+                public.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message });
+                return public;
+            }
+            E::PasswordTooLong { .. } => S::UNPROCESSABLE_ENTITY,
+            E::InvalidToken | E::RedirectRefused => S::BAD_REQUEST,
+            E::NotFound => S::NOT_FOUND,
+            E::Directory(error) => return RecordsError::Database(error).into(),
+            E::Internal(cause) => return Self::internal(&cause),
+        };
+        Self::new(status, code, title)
+    }
+}
+
+/// Writes how a limit stands; one that is written already is the nearer one.
+pub fn write_limit(state: &LimitState, refused: bool, headers: &mut HeaderMap) {
+    const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+    if headers.contains_key(&LIMIT) {
+        return;
+    }
+    let LimitState { limit, count, window_s, remaining, reset_at_s, reset_in_s } = state;
+    let numbers = [
+        (LIMIT, i64::from(*count)),
+        (HeaderName::from_static("x-ratelimit-remaining"), i64::from(*remaining)),
+        (HeaderName::from_static("x-ratelimit-reset"), *reset_at_s),
+    ];
+    for (name, number) in numbers {
+        headers.insert(name, HeaderValue::from(number));
+    }
+    if refused {
+        let name = limit.word();
+        let texts = [
+            (HeaderName::from_static("ratelimit"), format!("\"{name}\";r={remaining};t={reset_in_s}")),
+            (HeaderName::from_static("ratelimit-policy"), format!("\"{name}\";q={count};w={window_s}")),
+        ];
+        for (name, text) in texts {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
