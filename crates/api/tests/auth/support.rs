@@ -114,3 +114,8 @@ pub fn last(site: &Site, to: &str) -> TestLetter {
     assert_eq!(letter.to, to);
     letter
 }
+
+/// The last mail.
+pub fn last_of(app: &TestApp) -> TestLetter {
+    app.letters().last().cloned().expect("a mail")
+}
