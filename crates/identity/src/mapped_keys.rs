@@ -35,11 +35,11 @@ pub(crate) async fn owner(project: &Project, text: &str, now: Timestamp) -> Resu
         ["key", "user_id", "expires_at", "revoked_at"].iter().filter_map(|name| card.column(name)).collect();
     let rows = objects(&run(project, read.select(&columns, condition, None, 2)).await?)?;
     // A database's own idea of equal texts may be wider than ours; and of two rows neither is meant.
-    let good = rows.iter().filter(|row| {
+    let mut good = rows.iter().filter(|row| {
         let kept = row.get(&key.name).and_then(Value::as_str).unwrap_or_default();
         (plain && same(kept.as_bytes(), text.as_bytes())) || same(kept.as_bytes(), hex.as_bytes())
     });
-    let Some(row) = good.last().filter(|_| rows.len() == 1) else { return Ok(None) };
+    let Some(row) = good.next().filter(|_| rows.len() == 1) else { return Ok(None) };
     let moment =
         |name: &str| card.column(name).and_then(|column| row.get(&column.name)).filter(|value| !value.is_null());
     let expired = match moment("expires_at") {

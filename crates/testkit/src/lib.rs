@@ -10,11 +10,13 @@ mod app;
 pub mod conformance;
 mod database;
 mod engine;
+mod identity;
 mod smtp_sink;
 
 pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp, TestLetter};
 pub use database::TestDatabase;
 pub use engine::{Engine, engines, required_engines};
+pub use identity::{bcrypt, sha256_hex};
 pub use smtp_sink::{Received, SinkTls, SmtpSink};
 
 use std::future::Future;

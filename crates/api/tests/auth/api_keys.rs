@@ -75,7 +75,7 @@ fn a_key_is_no_more_than_its_owner() {
 
 #[test]
 fn keys_in_the_customers_own_table_work_plain_or_hashed() {
-    let hex: String = portcullis_crypto::sha256(b"old-key-two").iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = portcullis_testkit::sha256_hex("old-key-two");
     let script = format!(
         "{} CREATE TABLE api_tokens (id INTEGER PRIMARY KEY, owner INTEGER, value VARCHAR(100), ends TIMESTAMP, \
          revoked TIMESTAMP); INSERT INTO api_tokens VALUES (1, 1, 'old-key-one', '2030-01-01 00:00:00', NULL), \
