@@ -3,6 +3,7 @@
 mod api_keys;
 mod cookies;
 mod engines;
+mod formats;
 mod limits;
 mod login;
 mod mails;
