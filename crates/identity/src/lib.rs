@@ -18,6 +18,7 @@ mod keys;
 mod letters;
 mod limits;
 pub mod mails;
+mod mapped_keys;
 pub mod methods;
 pub mod outbound;
 mod project_keys;

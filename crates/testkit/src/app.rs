@@ -84,8 +84,8 @@ impl TestLetter {
 
     /// The code of six digits in it.
     pub fn code(&self) -> String {
-        let words = self.text.split(|c: char| !c.is_ascii_digit());
-        words.filter(|word| word.len() == 6).next().unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
+        let mut words = self.text.split(|c: char| !c.is_ascii_digit());
+        words.find(|word| word.len() == 6).unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
     }
 }
 

@@ -18,16 +18,15 @@ impl From<IdentityError> for ApiError {
             E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
             E::SwitchedOff(_) | E::EmailNotVerified | E::Forbidden | E::ReadOnly => S::FORBIDDEN,
             E::MfaRequired { ticket, factors } => {
-                let mut public = Self::new(S::FORBIDDEN, code, title);
-                public.extra = vec![("mfa_token", ticket.into()), ("factors", factors.into())];
-                return public;
+                let public = Self::new(S::FORBIDDEN, code, title);
+                return public.with_member("mfa_token", ticket).with_member("factors", factors);
             }
             E::Locked { retry_after_s } => {
-                return Self { retry_after_s: Some(retry_after_s), ..Self::new(S::TOO_MANY_REQUESTS, code, title) };
+                return Self::new(S::TOO_MANY_REQUESTS, code, title).retry_after(retry_after_s);
             }
             E::RateLimited(state) => {
-                let public = Self::new(S::TOO_MANY_REQUESTS, code, title);
-                return Self { retry_after_s: Some(state.reset_in_s), limit: Some(state), ..public };
+                let public = Self::new(S::TOO_MANY_REQUESTS, code, title).with_limit(state);
+                return public.retry_after(state.reset_in_s);
             }
             E::Busy => return Self::unavailable(code, title),
             E::Store(error) => {

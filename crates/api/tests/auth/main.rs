@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod cookies;
+mod engines;
 mod limits;
 mod login;
 mod mails;

@@ -116,7 +116,8 @@ async fn sec_1_sec_15_values_out_of_their_bounds_are_refused() {
     let world = World::new(USERS);
     world.create("shop", Stage::Development).await;
     let before = world.now().await;
-    let cases: [(&str, fn(&mut Settings)); 10] = [
+    type Case = (&'static str, fn(&mut Settings));
+    let cases: [Case; 10] = [
         ("`auth.password_min_length`", |settings| settings.auth.password_min_length = 7),
         ("`auth.access_token_ttl`", |settings| settings.auth.access_token_ttl = "soon".into()),
         ("`auth.access_token_ttl`", |settings| settings.auth.access_token_ttl = "30d".into()),

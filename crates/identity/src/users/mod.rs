@@ -11,5 +11,6 @@ pub use directory::Directory;
 pub use row::User;
 pub use write::NewUser;
 
+pub(crate) use directory::{objects, run, statements};
 pub(crate) use password::TableFormat;
 pub(crate) use row::{id_text, normalised};
