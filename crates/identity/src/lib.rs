@@ -39,4 +39,5 @@ pub use limits::{Limit, LimitState};
 pub use methods::Proof;
 pub use project_keys::ProjectKeys;
 pub use sessions::{AuthResult, SessionView};
+pub use times::rfc3339;
 pub use users::User;

@@ -4,6 +4,7 @@ use crate::{
     Client, Identity, IdentityError, Proof, User,
     audit::Event,
     keys::{access_ttl_s, audience, issuer, ttl_s},
+    methods::Method,
     revocations::{ending, keep},
     times::rfc3339,
     users::Directory,
@@ -97,6 +98,12 @@ impl Identity {
         if project.settings.auth.require_verified_email && !is_verified(user, &state) {
             return Err(IdentityError::EmailNotVerified);
         }
+        if proof.aal() != "aal2" {
+            let factors = self.owner(project, &user.id).second_factors().await?;
+            if factors.any() {
+                return self.ask_second(project, &user.id, proof.word(), &state, factors, now).await;
+            }
+        }
         let refresh = Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()));
         let auth = &project.settings.auth;
         let (idle, oldest) = (idle_s(project), ttl_s(&auth.session_max_age, 365 * 86_400));
@@ -105,7 +112,7 @@ impl Identity {
             connection: project.connection.clone(),
             user: user.id.clone(),
             refresh_hash: sha256(refresh.expose().as_bytes()),
-            method: proof.method().word().to_owned(),
+            method: proof.word(),
             aal: proof.aal().to_owned(),
             tenant: user.tenant.clone(),
             surface: client.surface.to_owned(),
@@ -407,7 +414,7 @@ impl Identity {
             refresh_token,
             expires_in_s: ttl,
             refresh_expires_in_s,
-            kind: "local".to_owned(),
+            kind: session.method.strip_prefix(Method::AT_PROVIDER).unwrap_or("local").to_owned(),
             roles,
             permissions,
             tenant,

@@ -215,6 +215,16 @@ pub fn end_all(
     tx.fetch_all(sql, &values)?.iter().map(|row| row.text(0)).collect()
 }
 
+/// Notes that the user of a session was proved by two factors.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn set_aal2(tx: &Tx<'_>, connection: &ConnectionId, id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE sessions SET aal = 'aal2' WHERE connection_id = $1 AND id = $2 AND ended_at IS NULL";
+    tx.execute(sql, &[connection.as_str().into(), id.into()]).map(drop)
+}
+
 /// Chooses the tenant of a session.
 ///
 /// # Errors
