@@ -15,6 +15,7 @@ mod refresh;
 mod reset;
 mod sessions;
 mod signup;
+mod social;
 mod verify;
 
 use axum::body::Body;
@@ -99,8 +100,18 @@ async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiErr
         (["passkeys"], "GET" | "HEAD") => passkeys::list(call).await,
         (["passkeys", id], "PATCH") => passkeys::rename(call, id).await,
         (["passkeys", id], "DELETE") => passkeys::delete(call, id).await,
+        (["social", provider], "GET") => social::begin(call, provider).await,
+        (["social", provider], "POST") => social::link(call, provider).await,
+        (["social", provider, "callback"], "GET") => social::callback(call, provider).await,
+        ([provider], "GET") if is_provider(call, provider) => social::begin(call, provider).await,
+        ([provider], "POST") if is_provider(call, provider) => social::link(call, provider).await,
+        ([provider, "callback"], "GET") if is_provider(call, provider) => social::callback(call, provider).await,
         _ => Err(refuse(names)),
     }
+}
+
+fn is_provider(call: &Call<'_>, name: &str) -> bool {
+    portcullis_identity::Identity::is_provider(call.project, name) && refuse(&[name]).status == StatusCode::NOT_FOUND
 }
 
 /// 405 for a path that is there, 404 for one that is not.
@@ -113,6 +124,8 @@ fn refuse(names: &[&str]) -> ApiError {
         ["mfa"] | ["passkeys"] => ApiError::method_not_allowed("GET, HEAD"),
         ["mfa", "recovery-codes"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["passkeys", _] => ApiError::method_not_allowed("PATCH, DELETE"),
+        ["social", _] => ApiError::method_not_allowed("GET, POST"),
+        ["social", _, "callback"] => ApiError::method_not_allowed("GET"),
         ["sessions" | "api-keys", _] => ApiError::method_not_allowed("DELETE"),
         [
             "signup"

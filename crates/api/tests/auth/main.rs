@@ -12,6 +12,7 @@ mod passkeys;
 mod passwords;
 mod second_factors;
 mod signup;
+mod social;
 mod support;
 mod tokens;
 mod zero_touch;

@@ -13,7 +13,10 @@ mod people;
 mod reset;
 mod rules;
 mod signup;
+mod social;
 mod verify;
 
 pub use passkeys::MadePasskey;
 pub use signup::{SignedUp, Signup};
+pub(crate) use social::Providers;
+pub use social::{SocialEnd, SocialStart};

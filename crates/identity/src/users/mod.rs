@@ -2,6 +2,7 @@
 
 mod directory;
 mod find;
+mod mapped;
 mod password;
 mod roles;
 mod row;
@@ -12,5 +13,7 @@ pub use row::User;
 pub use write::NewUser;
 
 pub(crate) use directory::{objects, run, statements};
+pub(crate) use mapped::{NewRow, id_json};
 pub(crate) use password::TableFormat;
 pub(crate) use row::{id_text, normalised};
+pub(crate) use write::{is_uuid, moment, uuid, word};

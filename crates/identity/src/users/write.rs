@@ -202,13 +202,13 @@ impl<'p> Directory<'p> {
     }
 }
 
-fn word<'p>(write: &Internal<'p>, column: &'p Column, json: Json) -> Result<Value, IdentityError> {
+pub(crate) fn word<'p>(write: &Internal<'p>, column: &'p Column, json: Json) -> Result<Value, IdentityError> {
     write.written(column, &json).map_err(|mismatch| {
         IdentityError::invalid(&column.name, "invalid_value", format!("`{}`: {}", column.name, mismatch.0))
     })
 }
 
-fn moment(column: &Column, now: Timestamp) -> Json {
+pub(crate) fn moment(column: &Column, now: Timestamp) -> Json {
     let text = rfc3339_s(now);
     match column.ty {
         ColumnType::Date => Json::String(text[..10].to_owned()),
@@ -217,7 +217,7 @@ fn moment(column: &Column, now: Timestamp) -> Json {
     }
 }
 
-fn is_uuid(column: &Column) -> bool {
+pub(crate) fn is_uuid(column: &Column) -> bool {
     match column.ty {
         ColumnType::Uuid => true,
         // Text ids are as long as a UUID wherever a framework makes them.
@@ -226,7 +226,7 @@ fn is_uuid(column: &Column) -> bool {
     }
 }
 
-fn uuid(rng: &mut dyn rand::Rng) -> String {
+pub(crate) fn uuid(rng: &mut dyn rand::Rng) -> String {
     let mut bytes = [0u8; 16];
     rng.fill_bytes(&mut bytes);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
