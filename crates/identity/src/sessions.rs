@@ -203,7 +203,8 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        if let Some(session) = &caller.session {
+        // An API key stands where a session would; a logout does not end it.
+        if let Some(session) = caller.session.as_ref().filter(|id| id.starts_with("ses_")) {
             self.end_session_as(project, session, "logout", now).await?;
         }
         self.audit(project, Event::of_user("logout", &caller.id), client, now).await;

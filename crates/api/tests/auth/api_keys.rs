@@ -48,6 +48,10 @@ fn sec_32_scopes_and_expiry_confine_a_key() {
     with_key(&site, &key, Method::GET, "/users").refused(403, "forbidden");
     let refused = |body: Value| site.app.bearer(&key, Method::POST, "/auth/api-keys", &body);
     refused(json!({"name": "more"})).refused(403, "forbidden");
+    site.app.bearer(&key, Method::DELETE, "/auth/sessions", &Value::Null).refused(403, "forbidden");
+    let whole = text(&make(&site, &token, json!({"name": "whole"})), "key");
+    assert_eq!(site.app.bearer(&whole, Method::POST, "/auth/logout", &Value::Null).status, 204);
+    with_key(&site, &whole, Method::GET, "/orders").ok(200);
     let create = |body: Value| site.app.bearer(&token, Method::POST, "/auth/api-keys", &body);
     create(json!({"name": "x", "scopes": ["nothing.read"]})).refused(400, "invalid_scope");
     create(json!({"name": "x", "scopes": ["orders.fly"]})).refused(400, "invalid_scope");

@@ -211,6 +211,28 @@ fn sec_15_a_planned_change_of_key_lets_tokens_live_their_time() {
 }
 
 #[test]
+fn sec_11_sec_14_forged_tokens_and_those_of_another_project_are_refused() {
+    let (site, other) = (Site::start(), Site::start());
+    let token = text(&site.ada(), "token");
+    other.me(&token).refused(401, "unauthenticated");
+    let parts: Vec<&str> = token.split('.').collect();
+    let b64 = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let mut admin = claims(&token);
+    admin["administrator"] = json!(true);
+    let forged = [
+        format!("{}.{}.", b64(r#"{"alg":"none","typ":"JWT"}"#), parts[1]),
+        format!("{}.{}.{}", b64(r#"{"alg":"HS256","typ":"JWT"}"#), parts[1], parts[2]),
+        format!("{}.{}.{}", parts[0], b64(&admin.to_string()), parts[2]),
+        format!("{}.{}", parts[0], parts[1]),
+        format!("{token}A"),
+    ];
+    for token in forged {
+        site.me(&token).refused(401, "unauthenticated");
+    }
+    site.me(&token).ok(200);
+}
+
+#[test]
 fn rel_10_another_node_learns_of_an_end_by_its_next_poll() {
     use portcullis_identity::{
         Client, Identity,
