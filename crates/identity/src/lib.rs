@@ -20,6 +20,8 @@ mod limits;
 pub mod mails;
 mod mapped_keys;
 mod mapped_profiles;
+mod mapped_resets;
+mod mapped_sessions;
 pub mod methods;
 pub mod outbound;
 mod project_keys;

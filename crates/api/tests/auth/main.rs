@@ -7,6 +7,7 @@ mod limits;
 mod login;
 mod mails;
 mod management;
+mod mapped;
 mod me;
 mod passkeys;
 mod passwords;

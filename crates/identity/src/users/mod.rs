@@ -12,8 +12,8 @@ pub use directory::Directory;
 pub use row::User;
 pub use write::NewUser;
 
-pub(crate) use directory::{objects, run, statements};
-pub(crate) use mapped::{NewRow, id_json};
+pub(crate) use directory::{failed, objects, run, statements};
+pub(crate) use mapped::{NewRow, has_passed, holds, id_json, is_token, spelled};
 pub(crate) use password::TableFormat;
 pub(crate) use row::{id_text, normalised};
 pub(crate) use write::{is_uuid, moment, uuid, word};
