@@ -74,7 +74,14 @@ pub fn of_identity(error: IdentityError) -> ApiError {
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });
             refused
         }
-        E::InvalidCredentials
+        E::Passkey(_)
+        | E::Factor(_)
+        | E::Social(_)
+        | E::Link(_)
+        | E::WrongCode
+        | E::FactorLocked { .. }
+        | E::InvalidMfaToken
+        | E::InvalidCredentials
         | E::Unauthenticated
         | E::InvalidRefreshToken
         | E::RefreshTokenReused

@@ -58,6 +58,7 @@ impl Identity {
         if owner.scopes.is_some() {
             return Err(IdentityError::Forbidden);
         }
+        self.check_strength(project, owner, now).await?;
         for scope in new.scopes.iter().flatten() {
             if parse(project, scope).is_none() {
                 let message = format!("`{scope}` is no scope; write one such as orders.read, orders.* or *.read");
@@ -198,6 +199,7 @@ impl Identity {
             tenant: user.tenant,
             administrator: rights.administrator,
             session: Some(key.id.clone()),
+            aal2: false,
             scopes,
         };
         let until = now.plus_s(REMEMBERED_S).min(key.expires_at.unwrap_or(Timestamp(i64::MAX)));
