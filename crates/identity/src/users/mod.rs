@@ -5,10 +5,12 @@ mod find;
 mod password;
 mod roles;
 mod row;
+mod survey;
 mod write;
 
 pub use directory::Directory;
 pub use row::User;
+pub use survey::Survey;
 pub use write::NewUser;
 
 pub(crate) use password::TableFormat;
