@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use std::io::BufRead as _;
 use support::{Answer, Done, Place, Running};
 
 const PASSWORD: &str = "correct horse battery";
@@ -242,4 +243,73 @@ fn sec_15_another_signing_key_signs_nobody_out() {
     for token in [old, token(&login(&node, "bob@example.com", PASSWORD))] {
         assert_eq!(send(&node, "POST", "/p/shop/posts/filter", Some(&token), &json!({})).status, 200);
     }
+}
+
+#[test]
+fn the_demo_prints_logins_that_work_whoever_wrote_the_hashes() {
+    let place = Place::new();
+    let mut demo = place.start(&["demo", "--listen", "127.0.0.1:0"], &[]);
+    let (mut line, mut addresses, mut curl) = (String::new(), Vec::new(), String::new());
+    while curl.is_empty() {
+        line.clear();
+        assert!(demo.out.read_line(&mut line).unwrap() > 0, "no curl that logs in");
+        if line.contains("/auth/login'") {
+            line.clone_into(&mut curl);
+        } else if let Some(address) = line.split_whitespace().find(|word| word.contains("@")) {
+            addresses.push(address.to_owned());
+        }
+    }
+    assert_eq!(addresses.len(), 6);
+    let said: Value = serde_json::from_str(curl.split('\'').nth(3).unwrap()).unwrap();
+    let password = said["password"].as_str().unwrap();
+    assert_eq!(said["email"], addresses[0].as_str());
+    for address in addresses {
+        let answer = login(&demo, &address, password);
+        assert_eq!((answer.status, &body(&answer)["user"]["email"]), (200, &json!(address)), "{}", answer.body);
+    }
+    assert_eq!(login(&demo, "dana@nordlicht.example", password).status, 401, "she is not active");
+    assert_eq!(demo.signal("TERM"), 0);
+}
+
+#[test]
+fn doctor_tells_what_the_users_table_holds_and_what_to_do() {
+    let place = Place::new();
+    place.sql("shop.db", OLD);
+    place.sql(
+        "shop.db",
+        "INSERT INTO users (name, email, password) VALUES \
+            ('Old', 'old@example.com', '5f4dcc3b5aa765d61d8327deb882cf99'), \
+            ('Twin', 'ADA@example.com', ''), ('None', '', 'what is this'), \
+            ('Weak', 'weak@example.com', '$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/')",
+    );
+    place.run(&["init", "shop.db", "--yes", "--stage", "production"]).ok();
+    let out = place.run(&["doctor"]).ok();
+    for says in [
+        "`users`, 6 rows: bcrypt 2, md5 1, md5_crypt 1; new users get bcrypt",
+        "1 rows are kept as md5 and cannot sign in; let them with `legacy_hashes = [\"md5\"]`",
+        "1 rows are kept as md5_crypt, which is weak",
+        "1 rows hold something that is no known password hash",
+        "several rows have the address ada@example.com",
+        "1 rows have no address",
+        "warning  mail: shop (production): not set up",
+        "signed with EdDSA",
+    ] {
+        assert!(out.contains(says), "{says}\n{out}");
+    }
+    let hs256 = place
+        .run(&["settings", "export"])
+        .ok()
+        .replace("[auth]\n", "[auth]\nalgorithm = \"HS256\"\njwt_secret = \"secret:jwt\"\nlegacy_hashes = [\"md5\"]\n");
+    place.run_with(&["settings", "apply", "--file", "-"], &[], &hs256).ok();
+    let broken = place.run(&["doctor"]);
+    assert!(broken.code == 1 && broken.out.contains("portcullis settings secret set jwt"), "{}", broken.out);
+    assert!(broken.out.contains("1 rows are kept as md5, which is quickly guessed"), "{}", broken.out);
+    let set = ["settings", "secret", "set", "jwt", "--project", "shop"];
+    place.run_with(&set, &[], "0123456789abcdef0123456789abcdef").refused("the secret can be guessed");
+    place.run_with(&set, &[], "Jk2fQ8vZr5tXw1bN7mYc4hLd9sGp3eUa6oTiRzVq").ok();
+    let good = place.run(&["doctor", "--json"]).json();
+    assert!(good["ok"] == true && good["checks"].to_string().contains("HS256"), "{good}");
+    let node = place.serve();
+    assert_eq!(login(&node, "old@example.com", "password").status, 200);
+    assert_eq!(login(&node, "ada@example.com", PASSWORD).status, 401, "two rows have the address");
 }

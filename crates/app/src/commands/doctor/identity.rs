@@ -1,7 +1,9 @@
 //! What `doctor` says about signing in: the users table, its hashes and addresses, mail, and what signs tokens.
 
 use super::{Report, Status};
+use portcullis_base::Secret;
 use portcullis_control::{Connection, Control, InForce, Opener};
+use portcullis_crypto::jwt::SigningKey;
 use portcullis_identity::users::{Directory, Survey};
 use portcullis_project::{
     Stage,
@@ -112,9 +114,17 @@ async fn secrets(control: &Control, in_force: &InForce, subject: Option<&str>, r
     let named = settings.email.password.as_deref().into_iter().chain(settings.auth.jwt_secret.as_deref()).chain(social);
     for name in named.filter_map(|text| text.strip_prefix("secret:")) {
         let kept = control.store().secret(&in_force.connection.id, name).await;
-        if matches!(kept, Ok(None)) {
-            let message = format!("`secret:{name}` has no value; set it with `portcullis settings secret set {name}`");
-            report.add("secrets", subject, Status::Failed, message);
+        let again = format!("set it with `portcullis settings secret set {name}`");
+        let signs = settings.auth.jwt_secret.as_deref() == Some(&format!("secret:{name}"));
+        let fault = match kept {
+            Ok(None) => Some("has no value".to_owned()),
+            Ok(Some(value)) if signs => {
+                SigningKey::from_secret(&Secret::new(value.expose().as_bytes().to_vec())).err().map(|e| e.to_string())
+            }
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            report.add("secrets", subject, Status::Failed, format!("`secret:{name}`: {fault}; {again}"));
         }
     }
 }
