@@ -43,6 +43,9 @@ impl Proposal {
     /// Shows it and asks the one question; without a terminal, or with `yes`, what is sure enough is taken.
     pub fn confirm(&mut self, catalog: &Catalog, yes: bool) {
         note(propose::describe(&self.all).trim_end());
+        if self.all.tenancy.is_some() {
+            note("The tenancy is only shown: scoping by tenant comes with a later version.");
+        }
         let Some(user) = self.all.card(Card::User) else { return };
         let sure = self.all.sure_cards();
         let (certain, table) = (sure.contains(&Card::User), user.table.clone());
@@ -104,11 +107,11 @@ impl Proposal {
                  apart: whoever signs in reads the rows of all of them in every exposed table"
             ));
         }
-        self.warn(
-            "strangers may make themselves an account, as `auth.self_signup` is true, and whoever is signed in may \
-             write every exposed table whose `access` does not say otherwise"
-                .to_owned(),
-        );
+        let table = self.mapping.user.table.clone().unwrap_or_default();
+        self.warn(format!(
+            "strangers may sign up (`auth.self_signup`), and whoever is signed in may write every exposed table but \
+             `{table}`; `access` in the settings narrows that"
+        ));
     }
 
     fn warn(&mut self, warning: String) {
