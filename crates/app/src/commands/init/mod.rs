@@ -129,7 +129,8 @@ impl Init {
         let closed = closed::close(&mut settings, &catalog, &proposal.all);
         if !closed.is_empty() {
             let warning = format!(
-                "not exposed, as logins or rights seem to be kept there: {}; `expose = true` in the settings changes that",
+                "not exposed, as logins, rights or the workings of an application seem to be kept there: {}; `expose = true` in \
+                 the settings changes that",
                 closed.join(", ")
             );
             note(format_args!("warning: {warning}"));
