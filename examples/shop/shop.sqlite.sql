@@ -1,5 +1,5 @@
 -- A small shop: two companies (accounts) sell from one catalogue to their own customers.
--- `portcullis demo` runs on it. Every user's password is `demo-password`.
+-- `portcullis demo` runs on it. Every user's password is `demo-password`, kept as six frameworks would keep it.
 
 CREATE TABLE accounts (
     id         INTEGER PRIMARY KEY,
@@ -99,19 +99,28 @@ INSERT INTO accounts (id, name, plan, created_at) VALUES
     (1, 'Nordlicht Outfitters', 'business', '2024-01-08 09:12:00'),
     (2, 'Casa Verde', 'team', '2024-03-21 15:40:00');
 
-INSERT INTO users (id, account_id, email, password_hash, first_name, last_name, role, active, created_at)
-SELECT v.column1, v.column2, v.column3,
-       'pbkdf2_sha256$600000$portcullisdemo$JgjrJ4/U4WaKeYXVyNxahl1sfpigCeRTAotPIGuk/24=',
-       v.column4, v.column5, v.column6, v.column7, v.column8
-FROM (VALUES
-    (1, 1, 'ada@nordlicht.example', 'Ada', 'Lindqvist', 'manager', TRUE, '2024-01-08 09:20:00'),
-    (2, 1, 'bruno@nordlicht.example', 'Bruno', 'Hartmann', 'member', TRUE, '2024-01-11 08:05:00'),
-    (3, 1, 'cem@nordlicht.example', 'Cem', 'Aydin', 'member', TRUE, '2024-02-02 10:31:00'),
-    (4, 1, 'dana@nordlicht.example', 'Dana', NULL, 'member', FALSE, '2024-02-19 13:00:00'),
-    (5, 2, 'elena@casaverde.example', 'Elena', 'Moreno', 'manager', TRUE, '2024-03-21 15:45:00'),
-    (6, 2, 'farid@casaverde.example', 'Farid', 'Haddad', 'member', TRUE, '2024-04-02 11:15:00'),
-    (7, 2, 'grace@casaverde.example', 'Grace', 'Okafor', 'member', TRUE, '2024-05-30 16:22:00')
-) AS v;
+INSERT INTO users (id, account_id, email, first_name, last_name, role, active, created_at, password_hash) VALUES
+    -- Laravel, PHP: bcrypt
+    (1, 1, 'ada@nordlicht.example', 'Ada', 'Lindqvist', 'manager', TRUE, '2024-01-08 09:20:00',
+     '$2y$10$UsUoRou7F.IT.XUKs0UVyO529pM0hE3M4EdRWNOqTRCCLKRgh.Ypq'),
+    -- Django: PBKDF2
+    (2, 1, 'bruno@nordlicht.example', 'Bruno', 'Hartmann', 'member', TRUE, '2024-01-11 08:05:00',
+     'pbkdf2_sha256$600000$portcullisdemo$JgjrJ4/U4WaKeYXVyNxahl1sfpigCeRTAotPIGuk/24='),
+    -- argon2id
+    (3, 1, 'cem@nordlicht.example', 'Cem', 'Aydin', 'member', TRUE, '2024-02-02 10:31:00',
+     '$argon2id$v=19$m=19456,t=2,p=1$gsyf9AyS7ZbSlOVo2EVCeQ$Z7SQln5OkNzpj5VVq23AnX+YoEjbRU/7fCLh74T09GE'),
+    -- Django: PBKDF2; not active
+    (4, 1, 'dana@nordlicht.example', 'Dana', NULL, 'member', FALSE, '2024-02-19 13:00:00',
+     'pbkdf2_sha256$600000$portcullisdemo$JgjrJ4/U4WaKeYXVyNxahl1sfpigCeRTAotPIGuk/24='),
+    -- WordPress 6.8: bcrypt of an HMAC
+    (5, 2, 'elena@casaverde.example', 'Elena', 'Moreno', 'manager', TRUE, '2024-03-21 15:45:00',
+     '$wp$2y$10$lq4rEqQXCl843UrW41GC/OOtrd5GNGTUuBDYOGtJWZYEhcGooEiuC'),
+    -- Flask (Werkzeug): scrypt
+    (6, 2, 'farid@casaverde.example', 'Farid', 'Haddad', 'member', TRUE, '2024-04-02 11:15:00',
+     'scrypt:32768:8:1$w72un54iJVDpjd9k$7e6c078f46fbd4c6f570b03bf56e38d8cb3a90a0b01e4d948563fe7243fa198d65d3240f35eeb19d31a90139abccc7a6d31c9fe75534abb2c0ed9a93313415ba'),
+    -- ASP.NET Core Identity: PBKDF2
+    (7, 2, 'grace@casaverde.example', 'Grace', 'Okafor', 'member', TRUE, '2024-05-30 16:22:00',
+     'AQAAAAIAAYagAAAAEHo7qsxLpMBNE2o0iiAEL0OWPQ+EE0cfggwpJd76A0gOJTQTzt1ZDS4xp0IiNfXteg==');
 
 INSERT INTO categories (id, parent_id, name) VALUES
     (1, NULL, 'Outdoor'), (2, NULL, 'Home'), (3, NULL, 'Books'), (4, 1, 'Tents'), (5, 1, 'Backpacks'),

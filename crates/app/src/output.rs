@@ -1,10 +1,11 @@
 //! What people and programs read: text and JSON on stdout, progress and logs on stderr.
 
-use portcullis_base::Timestamp;
+use anyhow::{Context as _, bail};
+use portcullis_base::{Secret, Timestamp};
 use serde::Serialize;
 use std::{
     fmt::Display,
-    io::{IsTerminal as _, Write as _},
+    io::{IsTerminal as _, Read as _, Write as _},
     process::ExitCode,
     sync::Arc,
 };
@@ -58,6 +59,24 @@ pub fn ask(question: &str, default: bool) -> bool {
         "" => default,
         answer => answer.starts_with('y'),
     }
+}
+
+/// The password of a command that takes one from standard input; `how` is a command line that works.
+pub fn password_from_input(wanted: bool, how: &str) -> anyhow::Result<Secret<String>> {
+    if !wanted {
+        bail!("say --password-stdin and give the password on standard input: {how}");
+    }
+    if std::io::stdin().is_terminal() {
+        note("Type the password; it can be read on the screen. End with Enter and Ctrl-D, or pipe it in instead.");
+    }
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("cannot read the password from standard input")?;
+    // `echo` and editors end the line.
+    let password = Secret::new(text.trim_end_matches(['\r', '\n']).to_owned());
+    if password.expose().is_empty() {
+        bail!("the password is empty; give it on standard input: {how}");
+    }
+    Ok(password)
 }
 
 /// Prints rows below each other with their columns in line.

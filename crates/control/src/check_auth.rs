@@ -26,6 +26,7 @@ pub fn check(settings: &Settings, database: &Database, faults: &mut Vec<String>)
     check_cards(settings, database, faults);
     check_auth(settings, faults);
     check_tenancy(settings, database, faults);
+    check_not_yet(settings, faults);
     check_social(settings, faults);
 }
 
@@ -162,8 +163,29 @@ fn check_tenancy(settings: &Settings, database: &Database, faults: &mut Vec<Stri
             faults.push(format!("`tenancy.{key}`: the database has no table `{name}`{}", hint(name, names)));
         }
     }
-    if tenancy.enabled && (tenancy.tenant_table.is_none() || tenancy.tenant_column.is_none()) {
-        faults.push("`tenancy`: `tenant_table` and `tenant_column` are needed where it is enabled".to_owned());
+}
+
+/// What this version would promise and not keep: refused, so that nobody relies on it.
+fn check_not_yet(settings: &Settings, faults: &mut Vec<String>) {
+    if settings.tenancy.enabled {
+        faults.push(
+            "`tenancy.enabled`: this version does not keep the rows of tenants apart yet; write `enabled = false`, and \
+             leave tables unexposed whose rows are not for everybody who signs in"
+                .to_owned(),
+        );
+    }
+    if settings.rbac.enabled {
+        faults.push(
+            "`rbac.enabled`: this version does not ask for permissions yet; write `enabled = false`, and say in \
+             `[tables.X] access` who may use a table"
+                .to_owned(),
+        );
+    }
+    for role in settings.rbac.roles.iter().filter(|role| !role.rules.is_empty()) {
+        faults.push(format!(
+            "`rbac.roles`: this version does not apply rules of roles yet; leave out `rules` of the role `{}`",
+            role.name
+        ));
     }
 }
 

@@ -127,6 +127,24 @@ impl Opener {
         self.refresh().await.map(drop)
     }
 
+    /// Opens one stage for a command, beside whatever nodes run.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::NotSynced`], [`ControlError::Database`].
+    pub async fn open_alone(control: &Control, connection: &Connection) -> Result<Arc<Project>, ControlError> {
+        let opener = Self::new(control.clone(), Arc::default(), false);
+        let id = connection.id.clone();
+        let all = control.store.db().read(move |tx| load(tx, &HashMap::new())).await?;
+        let found = all.into_iter().find(|one| one.connection.id == id);
+        let Some(Stored { connection, parts: Some(parts) }) = found else {
+            return Err(ControlError::NotSynced(connection.slug.clone()));
+        };
+        // Says what is wrong and what to try, where a node would only wait.
+        crate::connect(&control.target(&connection)?).await?;
+        Ok(opener.open(&connection, parts, None, 1).await?.stage.project)
+    }
+
     /// Every open stage.
     pub async fn stages(&self) -> Vec<OpenStage> {
         self.slots.lock().await.open.values().map(|slot| slot.stage.clone()).collect()

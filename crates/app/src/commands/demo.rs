@@ -2,7 +2,7 @@
 
 use crate::{
     Global, NodeOptions,
-    commands::serve,
+    commands::{init::guard_users, serve},
     options::{self, DEFAULT_LISTEN},
     output::{say, table},
 };
@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Args;
 use portcullis_base::Secret;
 use portcullis_control::{Control, FreshKeys, NewStage, Target, connect, introspect, propose};
-use portcullis_project::{KeyKind, Settings, Stage};
+use portcullis_project::{KeyKind, Settings, Stage, settings::UserCard};
 use portcullis_query::access::AccessLevel;
 
 /// The shop's tables and rows.
@@ -18,6 +18,17 @@ const SHOP: &str = include_str!("../../../../examples/shop/shop.sqlite.sql");
 const SLUG: &str = "shop";
 /// What a shop shows to everyone who passes by.
 const PUBLIC: &[&str] = &["products", "categories", "tags", "product_tags"];
+/// Of every user of the shop.
+const PASSWORD: &str = "demo-password";
+/// Who can sign in, and who wrote the hash of their password.
+const LOGINS: &[(&str, &str)] = &[
+    ("ada@nordlicht.example", "bcrypt, as Laravel writes it"),
+    ("bruno@nordlicht.example", "PBKDF2, as Django writes it"),
+    ("cem@nordlicht.example", "argon2id"),
+    ("elena@casaverde.example", "bcrypt, as WordPress writes it"),
+    ("farid@casaverde.example", "scrypt, as Flask writes it"),
+    ("grace@casaverde.example", "PBKDF2, as ASP.NET writes it"),
+];
 
 /// Options of `demo`.
 #[derive(Debug, Args)]
@@ -59,6 +70,22 @@ async fn prepare(control: &Control) -> anyhow::Result<FreshKeys> {
     let engine = connect(&target).await?;
     let catalog = introspect(&target, &*engine, None).await?;
     let mut settings: Settings = propose(&catalog, true);
+    let name = |column: &str| Some(column.to_owned());
+    settings.mapping.user = UserCard {
+        table: name("users"),
+        id: name("id"),
+        email: name("email"),
+        firstname: name("first_name"),
+        lastname: name("last_name"),
+        password: name("password_hash"),
+        is_active: name("active"),
+        role: name("role"),
+        created_at: name("created_at"),
+        ..UserCard::default()
+    };
+    // A user of this shop belongs to a company, which nobody chooses for themselves.
+    settings.auth.self_signup = false;
+    guard_users(&mut settings, &catalog);
     for table in PUBLIC {
         if let Some(table) = settings.tables.get_mut(*table) {
             table.access.read = AccessLevel::Public;
@@ -77,6 +104,14 @@ fn ready(root: &str, keys: &FreshKeys) {
         ["Public key".to_owned(), keys.public.expose().clone()],
         ["Admin key".to_owned(), keys.admin.expose().clone()],
     ]);
+    say(format_args!("\nWho can sign in, each with the password {PASSWORD}:\n"));
+    let logins: Vec<[String; 2]> =
+        LOGINS.iter().map(|(email, kind)| [(*email).to_owned(), (*kind).to_owned()]).collect();
+    table(&logins);
     say("\nTry it:\n");
     say(format_args!("  curl '{root}/p/{SLUG}/products?pageSize=2'"));
+    say(format_args!(
+        "  curl '{root}/p/{SLUG}/auth/login' --json '{{\"email\": \"{}\", \"password\": \"{PASSWORD}\"}}'",
+        LOGINS[0].0
+    ));
 }

@@ -7,6 +7,12 @@ use crate::{
 };
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
+use portcullis_base::{Clock as _, SystemClock};
+use portcullis_control::{Connection, Control, Opener};
+use portcullis_identity::{
+    Identity,
+    mails::{Outbox, OutboxOptions},
+};
 use portcullis_project::KeyKind;
 use serde_json::{Value, json};
 
@@ -26,7 +32,8 @@ pub enum Key {
         #[command(flatten)]
         of: OfProject,
     },
-    /// A new key in place of all others of its kind, which end at once
+    /// A new key in place of all others of its kind: of public and admin keys, which end at once, or the key that signs
+    /// access tokens, with one lifetime of overlap
     Rotate(Rotate),
     /// End a key's life at once
     Revoke {
@@ -42,9 +49,20 @@ pub enum Key {
 pub struct Rotate {
     /// Which kind
     #[arg(long, default_value = "admin")]
-    kind: Kind,
+    kind: Rotated,
     #[command(flatten)]
     of: OfProject,
+}
+
+/// What can be rotated.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Rotated {
+    /// `pk_...`
+    Public,
+    /// `sk_...`
+    Admin,
+    /// What signs users' access tokens; nobody is signed out
+    Signing,
 }
 
 /// What a key may do.
@@ -78,7 +96,11 @@ impl Key {
         let made = match self {
             Self::List(_) => return list(global, &control.keys(&connection).await?),
             Self::Create { kind, name, .. } => control.create_key(&connection, kind.kind(), name).await?,
-            Self::Rotate(rotate) => control.rotate_key(&connection, rotate.kind.kind()).await?,
+            Self::Rotate(rotate) => match rotate.kind {
+                Rotated::Public => control.rotate_key(&connection, KeyKind::Public).await?,
+                Rotated::Admin => control.rotate_key(&connection, KeyKind::Admin).await?,
+                Rotated::Signing => return rotate_signing(global, &control, &connection).await,
+            },
             Self::Revoke { key, .. } => {
                 let all = control.keys(&connection).await?;
                 let found: Vec<_> =
@@ -104,6 +126,22 @@ impl Key {
         say(format_args!("{}\n\nThe key of {whose}, shown only this once.", made.expose()));
         Ok(())
     }
+}
+
+async fn rotate_signing(global: &Global, control: &Control, connection: &Connection) -> anyhow::Result<()> {
+    let project = Opener::open_alone(control, connection).await?;
+    let store = control.store().clone();
+    let identity = Identity::new(store.clone(), Outbox::new(store, OutboxOptions::default()));
+    identity.rotate_key(&project, SystemClock.now()).await?;
+    if global.json {
+        return say_json(&json!({ "project": connection.slug, "stage": connection.stage, "rotated": "signing" }));
+    }
+    say(format_args!(
+        "Access tokens of {} ({}) are signed with a new key from now on; those already issued stay good until they run \
+         out.",
+        connection.slug, connection.stage
+    ));
+    Ok(())
 }
 
 fn list(global: &Global, all: &[portcullis_control::KeyInfo]) -> anyhow::Result<()> {

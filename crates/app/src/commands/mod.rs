@@ -11,6 +11,7 @@ mod project;
 mod schema;
 mod serve;
 mod settings;
+mod user;
 
 use crate::Global;
 use clap::{Parser, Subcommand};
@@ -57,6 +58,9 @@ pub enum Command {
     /// Keys of a project's stage
     #[command(subcommand)]
     Key(key::Key),
+    /// End users of a project: make, list, shut out, give roles
+    #[command(subcommand)]
+    User(user::User),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -82,6 +86,7 @@ impl Cli {
             Command::Settings(command) => command.run(global).await?,
             Command::Build(command) => command.run(global).await?,
             Command::Key(command) => command.run(global).await?,
+            Command::User(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -2,17 +2,13 @@
 
 use crate::{
     Global,
-    output::{moment, note, rfc3339, say, say_json, table},
+    output::{moment, password_from_input, rfc3339, say, say_json, table},
 };
-use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use portcullis_base::{Secret, SystemClock};
 use portcullis_control::operators::{OperatorInfo, Operators, Source};
 use serde_json::{Value, json};
-use std::{
-    io::{IsTerminal as _, Read as _},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// Subcommands of `operator`.
 #[derive(Debug, Subcommand)]
@@ -61,20 +57,7 @@ impl Account {
     fn password(&self, command: &str) -> anyhow::Result<Secret<String>> {
         let email = &self.email;
         let how = format!("printf %s \"$PASSWORD\" | portcullis operator {command} --email {email} --password-stdin");
-        if !self.password_stdin {
-            bail!("say --password-stdin and give the password on standard input: {how}");
-        }
-        if std::io::stdin().is_terminal() {
-            note("Type the password; it can be read on the screen. End with Enter and Ctrl-D, or pipe it in instead.");
-        }
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read the password from standard input")?;
-        // `echo` and editors end the line.
-        let password = Secret::new(text.trim_end_matches(['\r', '\n']).to_owned());
-        if password.expose().is_empty() {
-            bail!("the password is empty; give it on standard input: {how}");
-        }
-        Ok(password)
+        password_from_input(self.password_stdin, &how)
     }
 }
 

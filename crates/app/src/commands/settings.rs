@@ -8,7 +8,8 @@ use crate::{
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, builder::BoolishValueParser};
 use portcullis_base::Secret;
-use portcullis_control::{Control, Plan, document};
+use portcullis_control::{Connection, Control, Plan, document};
+use portcullis_crypto::jwt::SigningKey;
 use serde_json::json;
 use std::{
     io::{IsTerminal as _, Read as _},
@@ -169,6 +170,7 @@ async fn set_secret(global: &Global, control: &Control, name: &str, of: &OfProje
             "the value is empty; give it on standard input: printf %s \"$VALUE\" | portcullis settings secret set {name}"
         );
     }
+    check_signing(control, &connection, name, &value).await?;
     control.set_secret(&connection, name, &value).await?;
     if global.json {
         return say_json(&json!({ "project": connection.slug, "stage": connection.stage, "secret": name }));
@@ -177,5 +179,20 @@ async fn set_secret(global: &Global, control: &Control, name: &str, of: &OfProje
         "Kept `{name}` for {} ({}); settings name it as \"secret:{name}\".",
         connection.slug, connection.stage
     ));
+    Ok(())
+}
+
+/// The secret that signs access tokens must not be one that can be guessed: every login would fail.
+async fn check_signing(
+    control: &Control,
+    connection: &Connection,
+    name: &str,
+    value: &Secret<String>,
+) -> anyhow::Result<()> {
+    let auth = control.in_force(&connection.id).await?.settings.auth;
+    if auth.jwt_secret.as_deref().and_then(|text| text.strip_prefix("secret:")) == Some(name) {
+        let bytes = Secret::new(value.expose().as_bytes().to_vec());
+        SigningKey::from_secret(&bytes).with_context(|| format!("`{name}` cannot sign access tokens"))?;
+    }
     Ok(())
 }

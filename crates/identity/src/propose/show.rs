@@ -90,7 +90,7 @@ fn card_json(card: &CardProposal, accepted: bool) -> Value {
     object.insert("table".to_owned(), json!(card.table));
     object.extend(ordered(card).map(|(field, column)| (field.to_owned(), json!(column))));
     let reasons: Vec<&String> = card.reasons.iter().chain(&card.warnings).collect();
-    object.insert("confidence".to_owned(), json!(card.confidence));
+    object.insert("confidence".to_owned(), json!((card.confidence * 100.0).round() / 100.0));
     object.insert("reasons".to_owned(), json!(reasons));
     object.insert("accepted".to_owned(), json!(accepted));
     Value::Object(object)

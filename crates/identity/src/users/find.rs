@@ -75,6 +75,21 @@ impl<'p> Directory<'p> {
         Ok(only(rows.into_iter().filter_map(|row| User::read(self, row)).collect()))
     }
 
+    /// The first users by id, and whether there are more.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn first(&self, limit: u64) -> Result<(Vec<User>, bool), IdentityError> {
+        let statements = self.statements(Action::Read, "users are listed for an operator");
+        let order = Some(self.must("id")?);
+        let statement = statements.select(&self.columns(), Condition::always(), order, limit.saturating_add(1));
+        let rows = objects(&run(self.project, statement).await?)?;
+        let more = rows.len() as u64 > limit;
+        let users = rows.into_iter().filter_map(|row| User::read(self, row));
+        Ok((users.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect(), more))
+    }
+
     async fn one(&self, column: &'p Column, text: &str) -> Result<Option<User>, IdentityError> {
         let rows = self.near(column, text).await?;
         Ok(only(rows).and_then(|row| User::read(self, row)))

@@ -6,10 +6,12 @@ mod mapped;
 mod password;
 mod roles;
 mod row;
+mod survey;
 mod write;
 
 pub use directory::Directory;
 pub use row::User;
+pub use survey::Survey;
 pub use write::NewUser;
 
 pub(crate) use directory::{failed, objects, run, statements};

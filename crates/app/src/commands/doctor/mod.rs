@@ -1,5 +1,7 @@
 //! `portcullis doctor`: checks the set-up and every project, and says what to do.
 
+mod identity;
+
 use crate::{
     Global,
     commands::init::warnings,
@@ -125,7 +127,9 @@ fn check_rights(dir: &std::path::Path, report: &mut Report) {
 async fn examine(control: &Control, connection: &Connection, report: &mut Report) {
     let subject = format!("{} ({})", connection.slug, connection.stage);
     let subject = Some(subject.as_str());
-    match reach(control, connection).await {
+    let reached = reach(control, connection).await;
+    let answers = reached.is_ok();
+    match reached {
         Ok(()) => report.add("database", subject, Status::Ok, format!("{} answers", connection.display)),
         Err(error) => report.add("database", subject, Status::Failed, error),
     }
@@ -140,6 +144,9 @@ async fn examine(control: &Control, connection: &Connection, report: &mut Report
     if !in_force.settings.auth.enabled {
         let message = "auth.enabled is false: everything exposed can be read and written without credentials";
         report.add("authentication", subject, Status::Warning, message);
+    }
+    if answers && in_force.settings.auth.enabled {
+        identity::examine(control, connection, &in_force, report).await;
     }
     let database: Database = in_force.all_tables();
     let served = database.tables().iter().filter(|table| in_force.serves(&table.name)).count();

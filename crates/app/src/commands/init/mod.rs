@@ -1,10 +1,13 @@
 //! `portcullis init`: from a database URL to an API.
 
+mod closed;
+mod proposal;
+mod show;
+
 use crate::{
     Global,
     options::{self, DEFAULT_LISTEN},
-    output::{ask, note, progress, say, say_json, table},
-    service::stage_path,
+    output::{ask, note, progress},
 };
 use clap::{Args, builder::BoolishValueParser};
 use portcullis_base::Secret;
@@ -12,8 +15,11 @@ use portcullis_control::{
     Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, propose, slug_of,
 };
 use portcullis_project::Stage;
-use portcullis_schema::{Catalog, Database, Serve, Table, TableKind, secrets::named_like_a_secret};
-use serde_json::{Value, json};
+use portcullis_schema::{Catalog, Database, Serve, TableKind, secrets::named_like_a_secret};
+use proposal::Proposal;
+
+pub use closed::guard_users;
+pub use show::tables;
 
 /// The word for a database that Portcullis keeps itself.
 const MANAGED: &str = "managed";
@@ -36,7 +42,7 @@ pub struct Init {
     #[arg(long, env = "PORTCULLIS_STAGE", default_value = "development")]
     stage: Stage,
 
-    /// Expose every table found, without asking
+    /// Expose what was found and take the mapping where it is sure, without asking
     #[arg(long, short, env = "PORTCULLIS_YES", value_parser = BoolishValueParser::new())]
     yes: bool,
 
@@ -55,6 +61,7 @@ struct Outcome {
     slug: String,
     in_force: InForce,
     keys: Option<FreshKeys>,
+    proposal: Proposal,
     warnings: Vec<String>,
 }
 
@@ -108,98 +115,30 @@ impl Init {
         let catalog = introspect(&target, engine, Some(progress("Reading the schema"))).await?;
         let mut warnings = warnings(&catalog);
         warnings.extend(unseen_schemas(&target, &catalog));
-        let expose = self.confirm(&catalog, &warnings);
-        let settings = propose(&catalog, expose);
-        let new = NewStage { slug, stage: self.stage, target, catalog, settings };
-        let Created { project, in_force, keys } = control.create(new).await?;
-        Ok(Outcome { project_id: project.id.0, slug: project.slug, in_force, keys: Some(keys), warnings })
-    }
-
-    /// Lists what was found and asks the one question.
-    fn confirm(&self, catalog: &Catalog, warnings: &[String]) -> bool {
-        let database = Database::build(catalog, Default::default(), &Serve::ALL);
-        note(format_args!("Found {}.", counted(database.tables())));
-        for table in database.tables() {
-            note(format_args!(
-                "  {} ({}, {})",
-                table.name,
-                table.info.kind.word().replace('_', " "),
-                count(table.columns.len(), "column")
-            ));
+        list(&catalog, &warnings);
+        let mut proposal = Proposal::look(&catalog, engine).await;
+        if !catalog.tables.is_empty() {
+            proposal.confirm(&catalog, self.yes);
         }
-        for warning in warnings {
-            note(format_args!("warning: {warning}"));
-        }
-        if self.yes || database.tables().is_empty() {
-            return true;
-        }
-        ask("Expose all of them to callers with credentials?", true)
-    }
-
-    async fn show(&self, global: &Global, control: &Control, outcome: Outcome) -> anyhow::Result<()> {
-        let Outcome { project_id, slug, in_force, keys, mut warnings } = outcome;
-        let (root, running) = self.root(control).await?;
-        let default = control.connection(Some(&slug), None).await?.id == in_force.connection.id;
-        let stage: Stage = in_force.connection.stage.parse().map_err(anyhow::Error::msg)?;
-        let base_url = format!("{root}{}", stage_path(&slug, stage, default));
-        let mut moved = None;
-        if default && keys.is_some() {
-            moved = control.connections().await?.into_iter().find(|one| one.slug == slug && one.stage != stage.word());
-        }
-        if let Some(other) = moved {
+        warnings.extend(proposal.warnings.iter().cloned());
+        let expose =
+            self.yes || catalog.tables.is_empty() || ask("Expose the tables to callers with credentials?", true);
+        let mut settings = propose(&catalog, expose);
+        settings.mapping = proposal.mapping.clone();
+        guard_users(&mut settings, &catalog);
+        let closed = closed::close(&mut settings, &catalog, &proposal.all);
+        if !closed.is_empty() {
             let warning = format!(
-                "/p/{slug} is the stage {stage} from now on, with its own keys; the other stages are at \
-                 /p/{slug}@{} and the like",
-                other.stage
+                "not exposed, as logins, rights or the workings of an application seem to be kept there: {}; `expose = true` in \
+                 the settings changes that",
+                closed.join(", ")
             );
             note(format_args!("warning: {warning}"));
             warnings.push(warning);
         }
-        if global.json {
-            return say_json(&json!({
-                "project": { "id": project_id, "slug": slug },
-                "stage": stage.word(),
-                "base_url": base_url,
-                "public_key": keys.as_ref().map(|keys| keys.public.expose()),
-                "admin_key": keys.as_ref().map(|keys| keys.admin.expose()),
-                "tables": tables(&in_force),
-                "mapping": {},
-                "tenancy": {},
-                "warnings": warnings,
-            }));
-        }
-        say(format_args!("\nProject {slug} ({stage}) is ready.\n"));
-        let mut rows = vec![
-            ["API".to_owned(), base_url.clone()],
-            ["Swagger UI".to_owned(), format!("{base_url}/swagger/index.html")],
-        ];
-        if let Some(keys) = &keys {
-            rows.push(["Public key".to_owned(), keys.public.expose().clone()]);
-            rows.push(["Admin key".to_owned(), format!("{}  (shown only this once)", keys.admin.expose())]);
-        }
-        table(&rows);
-        if let (Some(keys), Some(first)) = (&keys, first_served(&in_force)) {
-            say("\nTry it:\n");
-            say(format_args!("  curl -H 'X-Admin-Key: {}' '{base_url}/{first}?pageSize=3'", keys.admin.expose()));
-        }
-        if keys.is_some() && first_served(&in_force).is_none() {
-            say(nothing_served(&in_force, &slug));
-        }
-        if keys.is_none() {
-            say("\nThe schema was read again. Keys stay as they are; `portcullis key rotate` makes new ones.");
-        }
-        let waiting = in_force.waiting();
-        if !waiting.tables.is_empty() || !waiting.columns.is_empty() {
-            say(format_args!(
-                "\nWaiting for approval: {}. Serve them with `portcullis schema approve --all --project {slug}`.",
-                [waiting.tables, waiting.columns].concat().join(", ")
-            ));
-        }
-        if !running {
-            let dir = global.given_data_dir().map_or(String::new(), |dir| format!(" --data-dir {}", dir.display()));
-            say(format_args!("\nStart the node:\n\n  portcullis serve{dir}"));
-        }
-        Ok(())
+        let new = NewStage { slug, stage: self.stage, target, catalog, settings };
+        let Created { project, in_force, keys } = control.create(new).await?;
+        Ok(Outcome { project_id: project.id.0, slug: project.slug, in_force, keys: Some(keys), proposal, warnings })
     }
 
     /// The base of the URLs: what was given, else where a node runs, else where one would listen.
@@ -211,6 +150,23 @@ impl Init {
             (given, _) => options::base(given.as_deref(), address)?,
         };
         Ok((root, !nodes.is_empty()))
+    }
+}
+
+/// Lists what was found.
+fn list(catalog: &Catalog, warnings: &[String]) {
+    let database = Database::build(catalog, Default::default(), &Serve::ALL);
+    note(format_args!("Found {}.", show::counted(database.tables())));
+    for table in database.tables() {
+        note(format_args!(
+            "  {} ({}, {})",
+            table.name,
+            table.info.kind.word().replace('_', " "),
+            show::count(table.columns.len(), "column")
+        ));
+    }
+    for warning in warnings {
+        note(format_args!("warning: {warning}"));
     }
 }
 
@@ -231,11 +187,14 @@ async fn again(
     for name in waiting.tables.iter().chain(&waiting.columns) {
         warnings.push(format!("`{name}` is new and not served until `portcullis schema approve {name}`"));
     }
+    let mut proposal = Proposal::look(&synced.in_force.catalog, engine).await;
+    proposal.compare(&synced.in_force.settings);
     Ok(Outcome {
         project_id: connection.project.0.clone(),
         slug: connection.slug.clone(),
         in_force: synced.in_force,
         keys: None,
+        proposal,
         warnings,
     })
 }
@@ -265,51 +224,4 @@ fn unseen_schemas(target: &Target, catalog: &Catalog) -> Vec<String> {
     let seen = |schema: &str| catalog.tables.iter().any(|table| table.schema.as_deref() == Some(schema));
     let unseen = target.schemas.iter().filter(|schema| !seen(schema));
     unseen.map(|schema| format!("schema {schema} does not exist, is empty, or this login may not use it")).collect()
-}
-
-/// Every table as `init --json` shows it.
-pub fn tables(in_force: &InForce) -> Vec<Value> {
-    let row = |table: &Table| {
-        json!({
-            "name": table.name,
-            "model": table.model,
-            "kind": table.info.kind.word(),
-            "exposed": in_force.serves(&table.name),
-        })
-    };
-    in_force.all_tables().tables().iter().map(row).collect()
-}
-
-fn first_served(in_force: &InForce) -> Option<String> {
-    let database = in_force.all_tables();
-    let served = || database.tables().iter().filter(|table| in_force.serves(&table.name));
-    served().find(|table| !table.primary_key.is_empty()).or_else(|| served().next()).map(|table| table.name.clone())
-}
-
-/// What to do about an API that has no table to serve.
-fn nothing_served(in_force: &InForce, slug: &str) -> String {
-    if in_force.all_tables().tables().is_empty() {
-        return format!(
-            "\nThere is nothing to serve yet. Make tables, then:\n\n  portcullis connection sync --project {slug}\n  \
-             portcullis schema approve --all --project {slug}"
-        );
-    }
-    format!(
-        "\nNo table is served yet. Write `expose = true` for those that should be:\n\n  \
-         portcullis settings export --project {slug} > settings.toml\n  \
-         portcullis settings apply --project {slug} --file settings.toml"
-    )
-}
-
-fn counted(tables: &[Table]) -> String {
-    let views = tables.iter().filter(|table| table.info.kind != TableKind::Table).count();
-    match (tables.len() - views, views) {
-        (0, 0) => "an empty database".to_owned(),
-        (tables, 0) => count(tables, "table"),
-        (tables, views) => format!("{} and {}", count(tables, "table"), count(views, "view")),
-    }
-}
-
-fn count(n: usize, word: &str) -> String {
-    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
