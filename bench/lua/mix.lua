@@ -1,5 +1,5 @@
 -- wrk script: random requests made beforehand, sent in turn, and one line with the result.
--- Environment: KIND = one | page | nested | insert | small; PATHS = ceiling | postgrest | portcullis;
+-- Environment: KIND = one | page | nested | insert | small | login; PATHS = ceiling | postgrest | portcullis;
 -- PREFIX is put before the path; TOKEN, if not empty, is sent as a bearer token.
 local kind, prefix, token = os.getenv("KIND"), os.getenv("PREFIX") or "", os.getenv("TOKEN") or ""
 local N = 4000
@@ -37,6 +37,9 @@ local dialects = {
     one = function() return "GET", "/orders/" .. order_id() end,
     small = function() return "GET", "/t1/" .. math.random(1, 1000) end,
     insert = function() return "POST", "/events", event("12.50") end,
+    login = function()
+      return "POST", "/auth/login", '{"email":"ada@example.com","password":"a password for measurements"}'
+    end,
   },
 }
 local function filter(more)
@@ -49,6 +52,9 @@ function dialects.portcullis.page() return filter("") end
 function dialects.portcullis.nested()
   return filter(',{"relationship":"OrderItems","scope":"filterChild","include":true}')
 end
+
+-- The same requests, where only the credentials differ.
+dialects["portcullis-key"] = dialects.portcullis
 
 local threads = 0
 function setup(thread)

@@ -65,9 +65,7 @@ pub fn of_identity(error: IdentityError) -> ApiError {
         E::NotConfigured | E::MailNotConfigured => with(StatusCode::NOT_IMPLEMENTED),
         E::NotFound => ApiError::no_such_route(),
         E::EmailTaken => with(StatusCode::CONFLICT),
-        E::Locked { retry_after_s } => {
-            ApiError { retry_after_s: Some(*retry_after_s), ..with(StatusCode::TOO_MANY_REQUESTS) }
-        }
+        E::Locked { retry_after_s } => with(StatusCode::TOO_MANY_REQUESTS).retry_after(*retry_after_s),
         E::RateLimited(_) => with(StatusCode::TOO_MANY_REQUESTS),
         E::Busy => ApiError::unavailable(code, title),
         E::SwitchedOff(_) | E::Forbidden | E::ReadOnly => with(StatusCode::FORBIDDEN),
@@ -76,7 +74,14 @@ pub fn of_identity(error: IdentityError) -> ApiError {
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });
             refused
         }
-        E::InvalidCredentials
+        E::Passkey(_)
+        | E::Factor(_)
+        | E::Social(_)
+        | E::Link(_)
+        | E::WrongCode
+        | E::FactorLocked { .. }
+        | E::InvalidMfaToken
+        | E::InvalidCredentials
         | E::Unauthenticated
         | E::InvalidRefreshToken
         | E::RefreshTokenReused

@@ -75,6 +75,10 @@ impl Node {
             Ok(outbound) => identity = identity.with_issuers(outbound, clock.clone()),
             Err(error) => tracing::error!(%error, "Tokens of other issuers cannot be checked on this node"),
         }
+        match (Outbound::new(true), Outbound::new(false)) {
+            (Ok(anywhere), Ok(public)) => identity = identity.with_providers(anywhere, public),
+            (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "No provider can be asked on this node"),
+        }
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),

@@ -18,6 +18,8 @@ use tokio::{
 
 /// Largest head of a request. SEC-50.
 const HEADER_BYTES: usize = 16 * 1024;
+/// What a connection may hold of what was read and nobody took, or written and nobody fetched. REL-16.
+const BUFFER_BYTES: usize = 64 * 1024;
 /// How long requests in flight may take to end. REL-13.
 const GRACE: Duration = Duration::from_secs(30);
 /// The first and the longest wait after an accept that failed for want of file descriptors. REL-21.
@@ -94,8 +96,11 @@ async fn connection(
     let phase = Phase::default();
     let io = TokioIo::new(Limited::new(socket, phase.clone(), Patience::default()));
     let service = Requests { handler, peer, phase };
-    let connection =
-        http1::Builder::new().header_read_timeout(None).max_header_size(HEADER_BYTES).serve_connection(io, service);
+    let connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .max_header_size(HEADER_BYTES)
+        .max_buf_size(BUFFER_BYTES)
+        .serve_connection(io, service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,

@@ -68,8 +68,7 @@ impl Service {
             return match self.node.registry.get(&name) {
                 Some(project) => {
                     let answer = portcullis_api::handle(&self.state, project, base, tail, request);
-                    // SEC-70: what nobody thought of fails one request, not its connection.
-                    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked())
+                    guarded(answer).await
                 }
                 None => no_such_route(),
             };
@@ -83,6 +82,11 @@ impl Service {
             Err(never) => match never {},
         }
     }
+}
+
+/// What nobody thought of fails one request, not its connection. SEC-70.
+async fn guarded(answer: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked())
 }
 
 /// `/p/shop@staging/orders/7` is the project `shop@staging`, below `/p/shop@staging`, and there `/orders/7`.
@@ -173,6 +177,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn sec_70_a_panic_fails_one_request_and_tells_nothing() {
+        let answer = guarded(async { panic!("a secret of ours") }).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(text.contains(r#""code":"internal""#) && !text.contains("secret"), "{text}");
+    }
 
     #[test]
     fn a_path_names_the_project_its_base_and_the_rest() {

@@ -190,12 +190,15 @@ fn check_not_yet(settings: &Settings, faults: &mut Vec<String>) {
 }
 
 fn check_social(settings: &Settings, faults: &mut Vec<String>) {
+    let is_name = |origin: &String, url: &str| url == origin || url.starts_with(&format!("{origin}/"));
     for (name, social) in &settings.social {
-        if social.client_id.is_empty() {
-            faults.push(format!("`social.{name}.client_id` is missing"));
+        if let Err(problem) = social.check(name) {
+            faults.push(format!("`social.{name}`: {problem}"));
         }
-        if let Some(secret) = &social.client_secret {
-            check_secret(&format!("social.{name}.client_secret"), secret, faults);
+        if let Some(url) = &social.redirect_url
+            && !settings.auth.redirect_origins.iter().any(|origin| is_name(origin, url))
+        {
+            faults.push(format!("`social.{name}.redirect_url` leads to none of `auth.redirect_origins`"));
         }
     }
 }

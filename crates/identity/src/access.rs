@@ -132,7 +132,10 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
-        let hash = keyed(self.secret.expose(), format!("basic {} {credentials}", project.connection).as_bytes());
+        // Who sets up a second factor is asked again at once: no pair is known under another number.
+        let epoch = self.revocations.basics(&project.connection);
+        let message = format!("basic {} {epoch} {credentials}", project.connection);
+        let hash = keyed(self.secret.expose(), message.as_bytes());
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
@@ -147,6 +150,9 @@ impl Identity {
         if project.settings.auth.require_verified_email && !crate::sessions::is_verified(user, &state) {
             return Err(IdentityError::EmailNotVerified);
         }
+        if self.owner(project, &user.id).second_factors().await?.any() {
+            return Err(IdentityError::Unauthenticated);
+        }
         let rights = self.rights(&directory, user, &state).await?;
         let end_user = EndUser {
             id: user.id.clone(),
@@ -155,6 +161,7 @@ impl Identity {
             tenant: user.tenant.clone(),
             administrator: rights.administrator,
             session: None,
+            aal2: false,
             scopes: None,
         };
         let accepted = Accepted { user: Arc::new(end_user), until: now.plus_s(BASIC_S) };
@@ -208,6 +215,7 @@ fn read(claims: &Claims) -> Option<(EndUser, i64, Timestamp)> {
         tenant,
         administrator,
         session: Some(text("sid")?),
+        aal2: text("aal")? == "aal2",
         scopes: None,
     };
     let until = Timestamp(claims.get("exp")?.as_i64()?.checked_mul(1_000_000)?);

@@ -1,6 +1,13 @@
 //! Why the identity room refuses.
 
-use crate::LimitState;
+use crate::{
+    LimitState,
+    methods::{
+        FactorError,
+        oauth::{LinkRefusal, OAuthError},
+        passkey::PasskeyError,
+    },
+};
 use portcullis_engines::EngineError;
 use portcullis_store::StoreError;
 
@@ -88,6 +95,30 @@ pub enum IdentityError {
         /// Which factors the user has.
         factors: Vec<&'static str>,
     },
+    /// The code of an authenticator app, or a recovery code, is wrong or was used.
+    #[error("the code is wrong, or was used before")]
+    WrongCode,
+    /// Too many wrong codes.
+    #[error("too many wrong codes; wait, or use another factor")]
+    FactorLocked {
+        /// Seconds; `None` where waiting does not help.
+        retry_after_s: Option<u32>,
+    },
+    /// What was to be brought along with the second factor is unknown, used or too old.
+    #[error("this sign-in took too long or was finished before; begin again")]
+    InvalidMfaToken,
+    /// A second factor cannot be set up or taken away so.
+    #[error("{0}")]
+    Factor(FactorError),
+    /// A passkey was refused.
+    #[error("{0}")]
+    Passkey(PasskeyError),
+    /// A social login did not come to its end.
+    #[error("{0}")]
+    Social(OAuthError),
+    /// A person at a provider is no user here.
+    #[error("{0}")]
+    Link(#[from] LinkRefusal),
     /// The users table cannot be written (a read-only login).
     #[error("the users table cannot be written")]
     ReadOnly,
@@ -126,6 +157,13 @@ impl IdentityError {
             Self::NotFound => "not_found",
             Self::Forbidden => "forbidden",
             Self::MfaRequired { .. } => "mfa_required",
+            Self::WrongCode => "invalid_code",
+            Self::FactorLocked { .. } => "factor_locked",
+            Self::InvalidMfaToken => "invalid_mfa_token",
+            Self::Factor(error) => error.code(),
+            Self::Passkey(error) => error.code(),
+            Self::Social(error) => error.code(),
+            Self::Link(refusal) => refusal.code(),
             Self::ReadOnly => "users_read_only",
             Self::Directory(_) => "database_unavailable",
             Self::Store(_) => "store_unavailable",
@@ -136,5 +174,32 @@ impl IdentityError {
     /// A member of the body that cannot be.
     pub fn invalid(field: &str, code: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid { field: field.to_owned(), code, message: message.into() }
+    }
+}
+
+impl From<FactorError> for IdentityError {
+    fn from(error: FactorError) -> Self {
+        match error {
+            FactorError::Store(error) => Self::Store(error),
+            other => Self::Factor(other),
+        }
+    }
+}
+
+impl From<PasskeyError> for IdentityError {
+    fn from(error: PasskeyError) -> Self {
+        match error {
+            PasskeyError::Store(error) => Self::Store(error),
+            other => Self::Passkey(other),
+        }
+    }
+}
+
+impl From<OAuthError> for IdentityError {
+    fn from(error: OAuthError) -> Self {
+        match error {
+            OAuthError::Store(error) => Self::Store(error),
+            other => Self::Social(other),
+        }
     }
 }

@@ -24,8 +24,11 @@ pub(crate) struct External {
     outbound: Outbound,
     issuers: Issuers,
     /// By stage, with the number of the stage's keys under which it was read.
-    known: Mutex<HashMap<ConnectionId, (u64, Option<Arc<ExternalIssuer>>)>>,
+    known: Mutex<HashMap<ConnectionId, Known>>,
 }
+
+/// A stage's issuer, if it has one.
+type Known = (u64, Option<Arc<ExternalIssuer>>);
 
 impl Identity {
     /// Accepts tokens of issuers elsewhere too; their keys are fetched through `outbound`. SEC-54.

@@ -4,6 +4,7 @@ use crate::{
     HashPool, IdentityError,
     access::TokenCache,
     external::External,
+    flows::Providers,
     keys::KeyRing,
     limits::Leases,
     mails::Outbox,
@@ -32,6 +33,7 @@ pub struct Identity {
     pub(crate) tokens: TokenCache,
     pub(crate) leases: Leases,
     pub(crate) external: Option<External>,
+    pub(crate) social: Option<Providers>,
     /// Makes successors of refresh tokens and keys of what is remembered; the same on every node.
     pub(crate) secret: Secret<Vec<u8>>,
     formats: Mutex<HashMap<(ConnectionId, u64), (Timestamp, TableFormat)>>,
@@ -51,6 +53,7 @@ impl Identity {
             tokens: TokenCache::default(),
             leases: Leases::default(),
             external: None,
+            social: None,
             formats: Mutex::default(),
             background: Mutex::default(),
         }

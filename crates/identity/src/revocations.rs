@@ -37,6 +37,8 @@ struct Stage {
     versions: HashMap<String, (i64, Timestamp)>,
     /// Counts up with every end of the stage's keys.
     keys: u64,
+    /// Counts up with every user who has set up a second factor.
+    basics: u64,
 }
 
 impl Revocations {
@@ -67,6 +69,11 @@ impl Revocations {
         self.0.read().stages.get(connection).map_or(0, |stage| stage.keys)
     }
 
+    /// Under which number pairs of HTTP Basic are remembered.
+    pub fn basics(&self, connection: &ConnectionId) -> u64 {
+        self.0.read().stages.get(connection).map_or(0, |stage| stage.basics)
+    }
+
     fn take_in(&self, all: &[Revocation]) {
         let mut known = self.0.write();
         for one in all {
@@ -79,6 +86,7 @@ impl Revocations {
                     entry.1 = entry.1.max(one.expires_at);
                 }
                 "keys" => stage.keys += 1,
+                "basic" => stage.basics += 1,
                 _ => drop(stage.ended.insert(one.subject.clone(), one.expires_at)),
             }
         }

@@ -4,6 +4,7 @@ use crate::{
     Client, Identity, IdentityError, Proof, User,
     audit::Event,
     keys::{access_ttl_s, audience, issuer, ttl_s},
+    methods::Method,
     revocations::{ending, keep},
     times::rfc3339,
     users::Directory,
@@ -11,7 +12,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use portcullis_base::{Secret, Timestamp, new_id};
 use portcullis_crypto::{jwt, keyed, random_token, sha256};
-use portcullis_project::Project;
+use portcullis_project::{Project, settings::CardKind};
 use portcullis_query::access::EndUser;
 use portcullis_store::{
     sessions::{self, Session, Swap, Swapped},
@@ -97,15 +98,20 @@ impl Identity {
         if project.settings.auth.require_verified_email && !is_verified(user, &state) {
             return Err(IdentityError::EmailNotVerified);
         }
+        if proof.aal() != "aal2" {
+            let factors = self.owner(project, &user.id).second_factors().await?;
+            if factors.any() {
+                return self.ask_second(project, &user.id, proof.word(), &state, factors, now).await;
+            }
+        }
         let refresh = Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()));
-        let auth = &project.settings.auth;
-        let (idle, oldest) = (idle_s(project), ttl_s(&auth.session_max_age, 365 * 86_400));
+        let (idle_until, expires_at) = ends(project, now);
         let session = Session {
             id: new_id("ses", &mut rand::rng()),
             connection: project.connection.clone(),
             user: user.id.clone(),
             refresh_hash: sha256(refresh.expose().as_bytes()),
-            method: proof.method().word().to_owned(),
+            method: proof.word(),
             aal: proof.aal().to_owned(),
             tenant: user.tenant.clone(),
             surface: client.surface.to_owned(),
@@ -113,8 +119,8 @@ impl Identity {
             user_agent: client.user_agent.clone(),
             created_at: now,
             last_used_at: now,
-            idle_until: now.plus_s(idle.min(oldest)),
-            expires_at: now.plus_s(oldest),
+            idle_until,
+            expires_at,
             end_reason: None,
         };
         let (kept, id) = (session.clone(), user.id.clone());
@@ -125,6 +131,7 @@ impl Identity {
                 users::logged_in(tx, &kept.connection, &id, now)
             })
             .await?;
+        self.keep_in_table(project, &session, &refresh, now).await?;
         if let Ok(directory) = Directory::of(project) {
             directory.note_login(&user.id, now).await;
         }
@@ -147,7 +154,9 @@ impl Identity {
     ) -> Result<AuthResult, IdentityError> {
         let directory = Directory::of(project)?;
         let text = presented.expose();
-        if text.len() > TOKEN_CHARS || !text.starts_with("rt_") {
+        // Sessions of the customer's own table may have tokens of any form.
+        let foreign = project.cards.get(CardKind::Session).is_some();
+        if text.len() > TOKEN_CHARS || !(foreign || text.starts_with("rt_")) {
             return Err(IdentityError::InvalidRefreshToken);
         }
         // Made from the presented token and a secret of ours, so that a retry gets the same one and only hashes are kept.
@@ -163,8 +172,18 @@ impl Identity {
         };
         let swapped = self.store.db().write(move |tx| sessions::swap(tx, &swap, GRACE_S, now)).await?;
         let session = match swapped {
-            Swapped::New(session) | Swapped::Again(session) => session,
-            Swapped::Unknown => return Err(IdentityError::InvalidRefreshToken),
+            Swapped::New(session) => {
+                if !self.swap_in_table(project, &session, &successor, now).await? {
+                    self.end_session_as(project, &session.id, "closed", now).await?;
+                    return Err(ended(Some("closed")));
+                }
+                session
+            }
+            Swapped::Again(session) => session,
+            Swapped::Unknown => {
+                let adopted = self.adopt_session(project, text, &successor, client, now).await?;
+                adopted.ok_or(IdentityError::InvalidRefreshToken)?
+            }
             Swapped::Ended(session) => return Err(ended(session.end_reason.as_deref())),
             Swapped::Replayed(session) => {
                 self.end_in_memory(project, &session.id, now).await?;
@@ -196,7 +215,8 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        if let Some(session) = &caller.session {
+        // An API key stands where a session would; a logout does not end it.
+        if let Some(session) = caller.session.as_ref().filter(|id| id.starts_with("ses_")) {
             self.end_session_as(project, session, "logout", now).await?;
         }
         self.audit(project, Event::of_user("logout", &caller.id), client, now).await;
@@ -216,10 +236,10 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let (connection, hash) = (project.connection.clone(), sha256(presented.expose().as_bytes()));
         let found = self.store.db().read(move |tx| sessions::by_token(tx, &connection, &hash)).await?;
-        if let Some(session) = found {
-            self.end_session_as(project, &session.id, "logout", now).await?;
+        match found {
+            Some(session) => self.end_session_as(project, &session.id, "logout", now).await,
+            None => self.end_token_in_table(project, presented.expose(), now).await,
         }
-        Ok(())
     }
 
     /// A user's live sessions. SEC-19.
@@ -280,6 +300,7 @@ impl Identity {
         but: Option<&str>,
         now: Timestamp,
     ) -> Result<usize, IdentityError> {
+        self.end_all_in_table(project, user, but).await?;
         let (connection, user, but) = (project.connection.clone(), user.to_owned(), but.map(str::to_owned));
         let one = ending(project, "session", "", 0, now);
         let kept = self
@@ -307,6 +328,9 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let (connection, id) = (project.connection.clone(), user.to_owned());
+        if !keep_sessions {
+            self.end_all_in_table(project, user, None).await?;
+        }
         let one = ending(project, "user", user, 0, now);
         let kept = self
             .store
@@ -336,6 +360,7 @@ impl Identity {
     }
 
     async fn end_in_memory(&self, project: &Project, id: &str, now: Timestamp) -> Result<(), IdentityError> {
+        self.end_in_table(project, id).await?;
         let all = vec![ending(project, "session", id, 0, now)];
         let kept = self.store.db().write(move |tx| keep(tx, all)).await?;
         self.apply(&kept);
@@ -407,7 +432,7 @@ impl Identity {
             refresh_token,
             expires_in_s: ttl,
             refresh_expires_in_s,
-            kind: "local".to_owned(),
+            kind: session.method.strip_prefix(Method::AT_PROVIDER).unwrap_or("local").to_owned(),
             roles,
             permissions,
             tenant,
@@ -439,6 +464,12 @@ pub(crate) fn view(directory: &Directory<'_>, user: &User, state: &UserState, ro
     out.insert("roles".to_owned(), json!(roles));
     let _ = directory;
     out
+}
+
+/// When a session that is opened now ends: unless it is used, and in any case.
+pub(crate) fn ends(project: &Project, now: Timestamp) -> (Timestamp, Timestamp) {
+    let oldest = ttl_s(&project.settings.auth.session_max_age, 365 * 86_400);
+    (now.plus_s(idle_s(project).min(oldest)), now.plus_s(oldest))
 }
 
 fn idle_s(project: &Project) -> i64 {

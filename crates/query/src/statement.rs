@@ -13,7 +13,8 @@ pub const PAGE_ROWS: u64 = 100;
 pub enum Cost {
     /// Reads at most one row by a unique key: quick on any engine.
     Point,
-    /// Reads a page of at most [`PAGE_ROWS`] rows as they come: quick where an index leads to them.
+    /// Reads a page of at most [`PAGE_ROWS`] rows as they come, by a plan that does not depend on the values: quick
+    /// where an index leads to them.
     Page,
     /// Reads any number of rows.
     Scan,

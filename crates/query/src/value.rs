@@ -43,8 +43,8 @@ impl Value {
         match self {
             Self::Null => return false,
             Self::Bool(value) => out.push_str(if *value { "t" } else { "f" }),
-            Self::Int(value) => drop(write!(out, "{value}")),
-            Self::UInt(value) => drop(write!(out, "{value}")),
+            Self::Int(value) => out.push_str(itoa::Buffer::new().format(*value)),
+            Self::UInt(value) => out.push_str(itoa::Buffer::new().format(*value)),
             Self::Float(value) => match value {
                 v if v.is_nan() => out.push_str("NaN"),
                 v if v.is_infinite() => out.push_str(if *v > 0.0 { "Infinity" } else { "-Infinity" }),

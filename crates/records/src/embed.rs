@@ -8,7 +8,11 @@ use portcullis_query::{
     render, write_json_string,
 };
 use portcullis_schema::Table;
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+use xxhash_rust::xxh3::Xxh3Builder;
 
 /// Rows of one table after embedding.
 pub(crate) struct Embedded {
@@ -21,8 +25,11 @@ pub(crate) struct Embedded {
 /// What one relationship brought: the rows, and which of them belong to which parent key.
 struct Brought {
     embedded: Embedded,
-    by_key: HashMap<Vec<u8>, Range<usize>>,
+    by_key: ByKey,
 }
+
+/// The rows of each key.
+type ByKey = HashMap<Vec<u8>, Range<usize>, Xxh3Builder>;
 
 /// Fetches what hangs on `rows` and writes it into them.
 pub(crate) fn embed<'a>(
@@ -94,7 +101,8 @@ impl Session<'_> {
 
 /// The keys of the parents that have one, each once.
 fn parent_keys(rows: &Rows, captured: usize, include: &Include<'_>) -> Vec<Vec<Value>> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::with_capacity_and_hasher(rows.len(), Xxh3Builder::new());
+    let mut bytes = Vec::new();
     let mut keys = Vec::new();
     for index in 0..rows.len() {
         let values = rows.captured(index, captured);
@@ -102,9 +110,10 @@ fn parent_keys(rows: &Rows, captured: usize, include: &Include<'_>) -> Vec<Vec<V
         if key.clone().any(Value::is_null) {
             continue;
         }
-        let mut bytes = Vec::with_capacity(16);
+        bytes.clear();
         write_key(key.clone(), false, &mut bytes);
-        if seen.insert(bytes) {
+        if !seen.contains(&bytes) {
+            seen.insert(bytes.clone());
             keys.push(key.cloned().collect());
         }
     }
@@ -114,6 +123,7 @@ fn parent_keys(rows: &Rows, captured: usize, include: &Include<'_>) -> Vec<Vec<V
 /// A key as bytes that are equal where the keys are.
 fn write_key<'v>(values: impl Iterator<Item = &'v Value>, fold: bool, out: &mut Vec<u8>) {
     for value in values {
+        let start = out.len();
         match value {
             Value::Int(value) => {
                 out.push(b'i');
@@ -124,7 +134,9 @@ fn write_key<'v>(values: impl Iterator<Item = &'v Value>, fold: bool, out: &mut 
             Value::Bytes(bytes) => out.extend_from_slice(bytes),
             other => out.extend_from_slice(other.to_text().unwrap_or_default().as_bytes()),
         }
-        out.push(0);
+        // With the length behind it no value runs into the next.
+        let length = out.len() - start;
+        out.extend_from_slice(&length.to_le_bytes());
     }
 }
 
@@ -163,20 +175,29 @@ async fn bring_rows(
 }
 
 /// Which rows carry which key: the statement orders them by it, so each key's rows stand together.
-fn by_key(session: Session<'_>, rows: &Rows, captured: usize, places: &[usize]) -> HashMap<Vec<u8>, Range<usize>> {
+fn by_key(session: Session<'_>, rows: &Rows, captured: usize, places: &[usize]) -> ByKey {
     let fold = session.folds_keys();
-    let mut by_key: HashMap<Vec<u8>, Range<usize>> = HashMap::with_capacity(rows.len());
-    let mut key = Vec::new();
+    let mut by_key = ByKey::with_capacity_and_hasher(rows.len().min(64), Xxh3Builder::new());
+    let (mut key, mut next, mut first) = (Vec::new(), Vec::new(), 0);
     for index in 0..rows.len() {
         let values = rows.captured(index, captured);
-        key.clear();
-        write_key(places.iter().map(|at| &values[*at]), fold, &mut key);
-        match by_key.get_mut(&key) {
-            Some(range) => range.end = index + 1,
-            None => drop(by_key.insert(key.clone(), index..index + 1)),
+        next.clear();
+        write_key(places.iter().map(|at| &values[*at]), fold, &mut next);
+        if index > 0 && next != key {
+            note(&mut by_key, std::mem::take(&mut key), first..index);
+            first = index;
         }
+        std::mem::swap(&mut key, &mut next);
+    }
+    if !rows.is_empty() {
+        note(&mut by_key, key, first..rows.len());
     }
     by_key
+}
+
+/// A key that comes again after others (equal to the database, in another spelling) goes on where it was.
+fn note(by_key: &mut ByKey, key: Vec<u8>, rows: Range<usize>) {
+    by_key.entry(key).and_modify(|known| known.end = rows.end).or_insert(rows);
 }
 
 fn write_children(brought: &Brought, many: bool, key: &[u8], out: &mut Vec<u8>) {

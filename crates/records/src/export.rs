@@ -51,12 +51,22 @@ struct Out {
 }
 
 impl Out {
-    /// Hands a chunk over; false where the client is gone or too slow.
-    async fn send(&self, mut bytes: Vec<u8>) -> bool {
-        // Chunks wait for slow readers: without the room they grew into.
-        bytes.shrink_to_fit();
-        matches!(tokio::time::timeout(SLOW_READER, self.sender.send(Ok(bytes.into()))).await, Ok(Ok(())))
+    /// Waits until the client has taken all but the last chunk, so that no more is read than it takes; `None` where
+    /// it is gone or too slow.
+    async fn place(&self) -> Option<mpsc::Permit<'_, Result<Bytes, RecordsError>>> {
+        tokio::time::timeout(SLOW_READER, self.sender.reserve()).await.ok()?.ok()
     }
+
+    /// Hands a chunk over; false where the client is gone or too slow.
+    async fn send(&self, bytes: Vec<u8>) -> bool {
+        self.place().await.map(|place| place.send(Ok(chunk(bytes)))).is_some()
+    }
+}
+
+/// Chunks wait for slow readers: without the room they grew into.
+fn chunk(mut bytes: Vec<u8>) -> Bytes {
+    bytes.shrink_to_fit();
+    bytes.into()
 }
 
 /// The header record of a CSV export: the JSON names.
@@ -105,6 +115,7 @@ async fn run(
         return stream(session, table, &plan, head, out).await;
     }
     loop {
+        let Some(place) = out.place().await else { return Ok(()) };
         let mut statement = render::select(&plan.select, planner.dialect);
         statement.format = if includes { RowFormat::Json } else { out.format };
         let mut rows = session.fetch_once(statement, table).await?;
@@ -118,11 +129,9 @@ async fn run(
             }
             _ => None,
         };
-        let mut chunk = std::mem::take(&mut head);
-        write_rows(session, rows, &plan, includes, &mut chunk).await?;
-        if !out.send(chunk).await {
-            return Ok(());
-        }
+        let mut bytes = std::mem::take(&mut head);
+        write_rows(session, rows, &plan, includes, &mut bytes).await?;
+        place.send(Ok(chunk(bytes)));
         let Some(cursor) = next else { return Ok(()) };
         request.paging = Paging::Cursor { after: Some(cursor), size: Some(BATCH) };
         plan = planner.list(table, &request)?;
@@ -167,8 +176,13 @@ async fn stream(
     let writing = async {
         let mut first = Some(head);
         while let Some(rows) = chunks.recv().await {
-            let mut bytes = first.take().unwrap_or_default();
-            bytes.extend_from_slice(&rows.bytes);
+            let bytes = match first.take() {
+                Some(mut head) if !head.is_empty() => {
+                    head.extend_from_slice(&rows.bytes);
+                    head
+                }
+                _ => rows.bytes,
+            };
             if !out.send(bytes).await {
                 return first;
             }

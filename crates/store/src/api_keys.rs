@@ -102,6 +102,22 @@ pub fn revoke(
     Ok(tx.execute(sql, &[connection.as_str().into(), user.into(), id.into(), now.into()])? == 1)
 }
 
+/// Ends all keys of a user; gives the ids of those that ended.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn revoke_all(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    user: &str,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let sql = "UPDATE api_keys SET revoked_at = $3 \
+               WHERE connection_id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id";
+    tx.fetch_all(sql, &[connection.as_str().into(), user.into(), now.into()])?.iter().map(|row| row.text(0)).collect()
+}
+
 fn read(row: &Row) -> Result<ApiKey, StoreError> {
     let scopes = row.opt_text(6)?;
     let scopes = scopes.map(|text| serde_json::from_str(&text)).transpose();

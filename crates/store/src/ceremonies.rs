@@ -45,6 +45,24 @@ impl Store {
         let record = record(connection, kind, &hash);
         payload.map(|payload| Ok(self.sealer().open(place(&record), &payload)?)).transpose()
     }
+
+    /// What a ceremony remembers, without taking it.
+    ///
+    /// # Errors
+    ///
+    /// What the database says; [`StoreError::Seal`].
+    pub async fn peek_ceremony(
+        &self,
+        connection: &ConnectionId,
+        kind: &'static str,
+        hash: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Secret<Vec<u8>>>, StoreError> {
+        let scope = connection.clone();
+        let payload = self.db().read(move |tx| peek(tx, &scope, kind, &hash, now)).await?;
+        let record = record(connection, kind, &hash);
+        payload.map(|payload| Ok(self.sealer().open(place(&record), &payload)?)).transpose()
+    }
 }
 
 /// Keeps a ceremony, and forgets those whose time is over.
@@ -84,6 +102,19 @@ fn take(
     }
     let sql = "SELECT payload FROM ceremonies WHERE connection_id = $1 AND hash = $2";
     tx.fetch_one(sql, &[connection.as_str().into(), hash.into()])?.bytes(0).map(Some)
+}
+
+fn peek(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    kind: &str,
+    hash: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT payload FROM ceremonies WHERE connection_id = $1 AND hash = $2 AND kind = $3 \
+               AND used_at IS NULL AND expires_at > $4";
+    let row = tx.fetch_optional(sql, &[connection.as_str().into(), hash.into(), kind.into(), now.into()])?;
+    row.map(|row| row.bytes(0)).transpose()
 }
 
 fn record(connection: &ConnectionId, kind: &str, hash: &[u8; 32]) -> String {

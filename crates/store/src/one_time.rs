@@ -61,6 +61,16 @@ pub fn void(tx: &Tx<'_>, connection: &ConnectionId, purpose: &str, user: &str) -
     tx.execute(sql, &[connection.as_str().into(), purpose.into(), user.into()]).map(drop)
 }
 
+/// Voids whatever a user still holds.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn void_all(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM one_time_tokens WHERE connection_id = $1 AND user_id = $2";
+    tx.execute(sql, &[connection.as_str().into(), user.into()]).map(drop)
+}
+
 /// The token of this hash, if it still works. Does not use it up.
 ///
 /// # Errors

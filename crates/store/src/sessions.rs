@@ -69,6 +69,41 @@ pub fn insert(tx: &Tx<'_>, session: &Session) -> Result<(), StoreError> {
     tx.execute(sql, &values).map(drop)
 }
 
+/// Adds a session that another application began, whose token is swapped now.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn adopt(tx: &Tx<'_>, session: &Session, presented: &[u8; 32], row: &str) -> Result<(), StoreError> {
+    insert(tx, session)?;
+    set_card_row(tx, &session.id, row)?;
+    tx.execute(
+        "INSERT INTO spent_tokens (hash, session_id, spent_at) VALUES ($1, $2, $3)",
+        &[presented.into(), (&session.id).into(), session.created_at.into()],
+    )
+    .map(drop)
+}
+
+/// Notes the row of the customer's table in which a session is kept too.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn set_card_row(tx: &Tx<'_>, id: &str, row: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE sessions SET card_row = $2 WHERE id = $1", &[id.into(), row.into()]).map(drop)
+}
+
+/// The row of the customer's table in which a session is kept too.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn card_row(tx: &Tx<'_>, connection: &ConnectionId, id: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT card_row FROM sessions WHERE connection_id = $1 AND id = $2";
+    let row = tx.fetch_optional(sql, &[connection.as_str().into(), id.into()])?;
+    row.map_or(Ok(None), |row| row.opt_text(0))
+}
+
 /// A swap of refresh tokens.
 #[derive(Debug, Clone)]
 pub struct Swap {
@@ -213,6 +248,16 @@ pub fn end_all(
     let values: [Value; 5] =
         [connection.as_str().into(), user.into(), but.unwrap_or_default().into(), reason.into(), now.into()];
     tx.fetch_all(sql, &values)?.iter().map(|row| row.text(0)).collect()
+}
+
+/// Notes that the user of a session was proved by two factors.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn set_aal2(tx: &Tx<'_>, connection: &ConnectionId, id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE sessions SET aal = 'aal2' WHERE connection_id = $1 AND id = $2 AND ended_at IS NULL";
+    tx.execute(sql, &[connection.as_str().into(), id.into()]).map(drop)
 }
 
 /// Chooses the tenant of a session.

@@ -84,8 +84,8 @@ impl TestLetter {
 
     /// The code of six digits in it.
     pub fn code(&self) -> String {
-        let words = self.text.split(|c: char| !c.is_ascii_digit());
-        words.filter(|word| word.len() == 6).next().unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
+        let mut words = self.text.split(|c: char| !c.is_ascii_digit());
+        words.find(|word| word.len() == 6).unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
     }
 }
 
@@ -182,7 +182,9 @@ impl TestApp {
         runtime.block_on(keep_connection(&store, database_url));
         let public_url = "https://api.test".to_owned();
         let options = OutboxOptions { public_url: public_url.clone(), ..OutboxOptions::default() };
-        let identity = Arc::new(Identity::new(store.clone(), Outbox::new(store.clone(), options)));
+        let outbound = |private| portcullis_identity::outbound::Outbound::new(private).expect("a client");
+        let identity = Identity::new(store.clone(), Outbox::new(store.clone(), options));
+        let identity = Arc::new(identity.with_providers(outbound(true), outbound(false)));
         let state = State { registry, idempotency: store.idempotency(), identity, public_url, clock: clock.clone() };
         Self { runtime, state, clock, drift, store, project, _folder: folder }
     }
@@ -204,6 +206,14 @@ impl TestApp {
         let mut shown = shown;
         shown.sort_by_key(|one| order.iter().position(|id| *id == one.mail.id));
         shown.into_iter().map(letter).collect()
+    }
+
+    /// Sets the value of a secret that the settings name.
+    pub fn set_secret(&self, name: &str, value: &str) {
+        let sealed = self.store.seal_secret(&self.project.connection, name, &Secret::new(value.to_owned()));
+        let now = Timestamp(1_800_000_000_000_000);
+        let work = self.store.db().write(move |tx| portcullis_store::secrets::set(tx, &sealed, now));
+        self.runtime.block_on(work).expect("a secret");
     }
 
     /// The opened project.

@@ -10,6 +10,7 @@ mod app;
 pub mod conformance;
 mod database;
 mod engine;
+mod identity;
 pub mod provider;
 mod smtp_sink;
 mod soft_passkey;
@@ -17,6 +18,7 @@ mod soft_passkey;
 pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp, TestLetter};
 pub use database::TestDatabase;
 pub use engine::{Engine, engines, required_engines};
+pub use identity::{bcrypt, sha256_hex};
 pub use smtp_sink::{Received, SinkTls, SmtpSink};
 pub use soft_passkey::SoftPasskey;
 

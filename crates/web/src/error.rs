@@ -22,12 +22,19 @@ pub struct ApiError {
     pub current: Option<Vec<u8>>,
     /// When to try again. Seconds.
     pub retry_after_s: Option<u32>,
+    /// What only few refusals have.
+    more: Option<Box<More>>,
+}
+
+/// Boxed, so that every other refusal stays small.
+#[derive(Debug, Default)]
+struct More {
     /// The methods there are, for 405.
-    pub allow: Option<&'static str>,
+    allow: Option<&'static str>,
     /// The limit that was reached, for 429.
-    pub limit: Option<LimitState>,
+    limit: Option<LimitState>,
     /// Further members of the document.
-    pub extra: Vec<(&'static str, serde_json::Value)>,
+    members: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// One thing that is wrong.
@@ -44,17 +51,28 @@ pub struct Problem {
 impl ApiError {
     /// A refusal with its stable code and its sentence.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            title: title.into(),
-            errors: Vec::new(),
-            current: None,
-            retry_after_s: None,
-            allow: None,
-            limit: None,
-            extra: Vec::new(),
-        }
+        Self { status, code, title: title.into(), errors: Vec::new(), current: None, retry_after_s: None, more: None }
+    }
+
+    /// The same with the seconds after which to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The same with the limit that was reached.
+    #[must_use]
+    pub fn with_limit(mut self, limit: LimitState) -> Self {
+        self.more.get_or_insert_default().limit = Some(limit);
+        self
+    }
+
+    /// The same with a further member of the document.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.more.get_or_insert_default().members.push((name, value.into()));
+        self
     }
 
     /// 401, in one wording for no, bad and foreign credentials.
@@ -74,7 +92,7 @@ impl ApiError {
             "method_not_allowed",
             format!("this method does not work here; use {allow}"),
         );
-        error.allow = Some(allow);
+        error.more.get_or_insert_default().allow = Some(allow);
         error
     }
 
@@ -120,7 +138,7 @@ impl ApiError {
             body.extend_from_slice(b",\"current\":");
             body.extend_from_slice(current);
         }
-        for (name, value) in &self.extra {
+        for (name, value) in self.more.iter().flat_map(|more| &more.members) {
             body.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
         }
         text(",\"request_id\":", request_id, &mut body);
@@ -135,10 +153,10 @@ impl ApiError {
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(limit) = &self.limit {
+        if let Some(limit) = self.more.as_ref().and_then(|more| more.limit.as_ref()) {
             crate::write_limit(limit, true, headers);
         }
-        if let Some(allow) = self.allow {
+        if let Some(allow) = self.more.as_ref().and_then(|more| more.allow) {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         }
         response
@@ -172,7 +190,7 @@ impl From<PlanError> for ApiError {
         };
         let mut public = Self::new(status, error.code(), error.to_string());
         if matches!(error, E::ReadOnly { .. }) {
-            public.allow = Some("GET, HEAD");
+            public.more.get_or_insert_default().allow = Some("GET, HEAD");
         }
         if let Some(place) = error.place() {
             public.errors.push(Problem {

@@ -2,7 +2,14 @@
 
 use crate::{ApiError, Problem};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use portcullis_identity::{IdentityError, LimitState};
+use portcullis_identity::{
+    IdentityError, LimitState,
+    methods::{
+        FactorError,
+        oauth::{LinkRefusal, OAuthError},
+        passkey::PasskeyError,
+    },
+};
 use portcullis_records::RecordsError;
 
 impl From<IdentityError> for ApiError {
@@ -18,16 +25,15 @@ impl From<IdentityError> for ApiError {
             E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
             E::SwitchedOff(_) | E::EmailNotVerified | E::Forbidden | E::ReadOnly => S::FORBIDDEN,
             E::MfaRequired { ticket, factors } => {
-                let mut public = Self::new(S::FORBIDDEN, code, title);
-                public.extra = vec![("mfa_token", ticket.into()), ("factors", factors.into())];
-                return public;
+                let public = Self::new(S::FORBIDDEN, code, title);
+                return public.with_member("mfa_token", ticket).with_member("factors", factors);
             }
             E::Locked { retry_after_s } => {
-                return Self { retry_after_s: Some(retry_after_s), ..Self::new(S::TOO_MANY_REQUESTS, code, title) };
+                return Self::new(S::TOO_MANY_REQUESTS, code, title).retry_after(retry_after_s);
             }
             E::RateLimited(state) => {
-                let public = Self::new(S::TOO_MANY_REQUESTS, code, title);
-                return Self { retry_after_s: Some(state.reset_in_s), limit: Some(state), ..public };
+                let public = Self::new(S::TOO_MANY_REQUESTS, code, title).with_limit(state);
+                return public.retry_after(state.reset_in_s);
             }
             E::Busy => return Self::unavailable(code, title),
             E::Store(error) => {
@@ -43,11 +49,63 @@ impl From<IdentityError> for ApiError {
             }
             E::PasswordTooLong { .. } => S::UNPROCESSABLE_ENTITY,
             E::InvalidToken | E::RedirectRefused => S::BAD_REQUEST,
+            E::WrongCode | E::InvalidMfaToken => S::UNAUTHORIZED,
+            E::FactorLocked { retry_after_s } => {
+                let mut public = Self::new(S::TOO_MANY_REQUESTS, code, title);
+                public.retry_after_s = retry_after_s;
+                return public;
+            }
+            E::Factor(error) => factor(&error),
+            E::Passkey(error) => passkey(&error),
+            E::Social(error) => {
+                tracing::warn!(code, detail = error.detail(), "A social login was refused");
+                let mut public = Self::new(social(&error), code, title);
+                public.retry_after_s = matches!(error, OAuthError::Unavailable(_)).then_some(5);
+                return public;
+            }
+            E::Link(LinkRefusal::Inactive) => S::UNAUTHORIZED,
+            E::Link(LinkRefusal::LinkedToAnother) => S::CONFLICT,
+            E::Link(
+                LinkRefusal::AddressNotVouchedFor | LinkRefusal::LocalAddressUnverified | LinkRefusal::AmbiguousAddress,
+            ) => S::FORBIDDEN,
             E::NotFound => S::NOT_FOUND,
             E::Directory(error) => return RecordsError::Database(error).into(),
             E::Internal(cause) => return Self::internal(&cause),
         };
         Self::new(status, code, title)
+    }
+}
+
+const fn factor(error: &FactorError) -> StatusCode {
+    match error {
+        FactorError::AlreadyEnrolled | FactorError::NotEnrolled | FactorError::NothingToRecover => StatusCode::CONFLICT,
+        FactorError::UnusableName => StatusCode::BAD_REQUEST,
+        FactorError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+const fn passkey(error: &PasskeyError) -> StatusCode {
+    use PasskeyError as E;
+    match error {
+        E::NotConfigured => StatusCode::NOT_IMPLEMENTED,
+        E::CeremonyOver | E::Malformed | E::InvalidName => StatusCode::BAD_REQUEST,
+        E::Refused | E::CounterWentBack => StatusCode::UNAUTHORIZED,
+        E::AlreadyRegistered => StatusCode::CONFLICT,
+        E::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        E::NotFound => StatusCode::NOT_FOUND,
+        E::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+const fn social(error: &OAuthError) -> StatusCode {
+    use OAuthError as E;
+    match error {
+        E::UnknownProvider(_) => StatusCode::NOT_FOUND,
+        E::Misconfigured(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        E::InvalidState => StatusCode::BAD_REQUEST,
+        E::Denied => StatusCode::FORBIDDEN,
+        E::Refused(_) | E::Unacceptable(_) => StatusCode::BAD_GATEWAY,
+        E::Unavailable(_) | E::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -35,6 +35,10 @@ impl Call<'_> {
     /// The end user who calls.
     pub async fn user(&self) -> Result<Arc<EndUser>, ApiError> {
         match caller(self.state, self.project, &self.method, &self.headers, self.client).await? {
+            // A key that is confined to tables manages no account.
+            Caller::User(user) if user.scopes.is_some() && !matches!(self.method, Method::GET | Method::HEAD) => {
+                Err(ApiError::new(StatusCode::FORBIDDEN, "forbidden", "a key with scopes manages no account"))
+            }
             Caller::User(user) => Ok(user),
             Caller::Anonymous | Caller::PublicKey => Err(ApiError::unauthenticated()),
             Caller::Administrator => Err(ApiError::new(

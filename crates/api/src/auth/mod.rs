@@ -9,10 +9,13 @@ mod login;
 mod logout;
 mod magic_link;
 mod me;
+mod mfa;
+mod passkeys;
 mod refresh;
 mod reset;
 mod sessions;
 mod signup;
+mod social;
 mod verify;
 
 use axum::body::Body;
@@ -83,8 +86,32 @@ async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiErr
         (["api-keys"], "GET" | "HEAD") => api_keys::list(call).await,
         (["api-keys"], "POST") => api_keys::create(call).await,
         (["api-keys", id], "DELETE") => api_keys::end(call, id).await,
+        (["mfa"], "GET" | "HEAD") => mfa::get(call).await,
+        (["mfa", "totp", "enroll"], "POST") => mfa::enroll(call).await,
+        (["mfa", "totp", "confirm"], "POST") => mfa::confirm(call).await,
+        (["mfa", "totp", "verify"], "POST") => mfa::verify(call).await,
+        (["mfa", "totp", "disable"], "POST") => mfa::disable(call).await,
+        (["mfa", "recovery-codes"], "GET" | "HEAD") => mfa::left(call).await,
+        (["mfa", "recovery-codes"], "POST") => mfa::regenerate(call).await,
+        (["passkeys", "register", "begin"], "POST") => passkeys::begin_register(call).await,
+        (["passkeys", "register", "finish"], "POST") => passkeys::finish_register(call).await,
+        (["passkeys", "login", "begin"], "POST") => passkeys::begin_login(call).await,
+        (["passkeys", "login", "finish"], "POST") => passkeys::finish_login(call).await,
+        (["passkeys"], "GET" | "HEAD") => passkeys::list(call).await,
+        (["passkeys", id], "PATCH") => passkeys::rename(call, id).await,
+        (["passkeys", id], "DELETE") => passkeys::delete(call, id).await,
+        (["social", provider], "GET") => social::begin(call, provider).await,
+        (["social", provider], "POST") => social::link(call, provider).await,
+        (["social", provider, "callback"], "GET") => social::callback(call, provider).await,
+        ([provider], "GET") if is_provider(call, provider) => social::begin(call, provider).await,
+        ([provider], "POST") if is_provider(call, provider) => social::link(call, provider).await,
+        ([provider, "callback"], "GET") if is_provider(call, provider) => social::callback(call, provider).await,
         _ => Err(refuse(names)),
     }
+}
+
+fn is_provider(call: &Call<'_>, name: &str) -> bool {
+    portcullis_identity::Identity::is_provider(call.project, name) && refuse(&[name]).status == StatusCode::NOT_FOUND
 }
 
 /// 405 for a path that is there, 404 for one that is not.
@@ -94,6 +121,11 @@ fn refuse(names: &[&str]) -> ApiError {
         ["verify"] | ["magic-link", "verify"] => ApiError::method_not_allowed("GET, POST"),
         ["sessions"] => ApiError::method_not_allowed("GET, HEAD, DELETE"),
         ["api-keys"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["mfa"] | ["passkeys"] => ApiError::method_not_allowed("GET, HEAD"),
+        ["mfa", "recovery-codes"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["passkeys", _] => ApiError::method_not_allowed("PATCH, DELETE"),
+        ["social", _] => ApiError::method_not_allowed("GET, POST"),
+        ["social", _, "callback"] => ApiError::method_not_allowed("GET"),
         ["sessions" | "api-keys", _] => ApiError::method_not_allowed("DELETE"),
         [
             "signup"
@@ -117,6 +149,8 @@ fn refuse(names: &[&str]) -> ApiError {
         ]
         | ["token", "refresh"]
         | ["password_reset", "confirm"]
+        | ["mfa", "totp", "enroll" | "confirm" | "verify" | "disable"]
+        | ["passkeys", "register" | "login", "begin" | "finish"]
         | ["otp", "verify"] => ApiError::method_not_allowed("POST"),
         _ => ApiError::no_such_route(),
     }

@@ -48,6 +48,10 @@ fn sec_32_scopes_and_expiry_confine_a_key() {
     with_key(&site, &key, Method::GET, "/users").refused(403, "forbidden");
     let refused = |body: Value| site.app.bearer(&key, Method::POST, "/auth/api-keys", &body);
     refused(json!({"name": "more"})).refused(403, "forbidden");
+    site.app.bearer(&key, Method::DELETE, "/auth/sessions", &Value::Null).refused(403, "forbidden");
+    let whole = text(&make(&site, &token, json!({"name": "whole"})), "key");
+    assert_eq!(site.app.bearer(&whole, Method::POST, "/auth/logout", &Value::Null).status, 204);
+    with_key(&site, &whole, Method::GET, "/orders").ok(200);
     let create = |body: Value| site.app.bearer(&token, Method::POST, "/auth/api-keys", &body);
     create(json!({"name": "x", "scopes": ["nothing.read"]})).refused(400, "invalid_scope");
     create(json!({"name": "x", "scopes": ["orders.fly"]})).refused(400, "invalid_scope");
@@ -71,4 +75,33 @@ fn a_key_is_no_more_than_its_owner() {
     site.database.run("UPDATE users SET active = 0 WHERE id = 1");
     site.app.clock.advance_s(6);
     with_key(&site, &key, Method::GET, "/orders").refused(401, "unauthenticated");
+}
+
+#[test]
+fn keys_in_the_customers_own_table_work_plain_or_hashed() {
+    let hex = portcullis_testkit::sha256_hex("old-key-two");
+    let script = format!(
+        "{} CREATE TABLE api_tokens (id INTEGER PRIMARY KEY, owner INTEGER, value VARCHAR(100), ends TIMESTAMP, \
+         revoked TIMESTAMP); INSERT INTO api_tokens VALUES (1, 1, 'old-key-one', '2030-01-01 00:00:00', NULL), \
+         (2, 7, '{hex}', NULL, NULL), (3, 1, 'old-key-three', '2020-01-01 00:00:00', NULL), \
+         (4, 1, 'old-key-four', NULL, '2020-01-01 00:00:00'), (5, 2, 'old-key-five', NULL, NULL);",
+        crate::support::script()
+    );
+    let database = portcullis_testkit::TestDatabase::create(portcullis_testkit::Engine::Sqlite, &script);
+    let app = portcullis_testkit::TestApp::with(&database, |settings| {
+        crate::support::map(settings);
+        let card = &mut settings.mapping.api_key;
+        let column = |name: &str| Some(name.to_owned());
+        (card.table, card.id, card.user_id) = (column("api_tokens"), column("id"), column("owner"));
+        (card.key, card.expires_at, card.revoked_at) = (column("value"), column("ends"), column("revoked"));
+    });
+    let site = Site { app, database };
+    let me = |key: &str| with_key(&site, key, Method::GET, "/auth/me");
+    assert_eq!(me("old-key-one").ok(200)["id"], 1);
+    assert_eq!(me("old-key-two").ok(200)["id"], 7);
+    for key in ["old-key-three", "old-key-four", "old-key-five", "OLD-KEY-ONE", hex.as_str(), ""] {
+        me(key).refused(401, "unauthenticated");
+    }
+    let row = site.app.get("/api_tokens/1").ok(200);
+    assert!(row.get("value").is_none(), "{row}");
 }

@@ -2,13 +2,19 @@
 
 mod api_keys;
 mod cookies;
+mod engines;
+mod formats;
 mod limits;
 mod login;
 mod mails;
 mod management;
+mod mapped;
 mod me;
+mod passkeys;
 mod passwords;
+mod second_factors;
 mod signup;
+mod social;
 mod support;
 mod tokens;
 mod zero_touch;

@@ -3,10 +3,10 @@
 use axum::body::Body;
 use http::{Method, Request};
 use portcullis_project::Settings;
-use portcullis_testkit::{Answer, Engine, TestApp, TestDatabase, TestLetter};
+use portcullis_testkit::{Answer, Engine, TestApp, TestDatabase, TestLetter, bcrypt};
 use serde_json::{Value, json};
 
-/// bcrypt at cost 4, so that tests are quick; made with Python's bcrypt.
+/// The password of everybody in the fixture.
 pub const ADA: &str = "correct horse battery";
 
 /// Users of several kinds; every password is [`ADA`].
@@ -29,11 +29,10 @@ pub fn script() -> String {
     )
 }
 
-/// bcrypt in Laravel's spelling.
+/// One hash for all, since each costs time.
 pub fn hash() -> String {
-    use portcullis_crypto::password::{Format, Spelling, make};
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    HASH.get_or_init(|| make(&Spelling::of(Format::Bcrypt), ADA, &mut rand::rng()).unwrap().expose().clone()).clone()
+    HASH.get_or_init(|| bcrypt(ADA)).clone()
 }
 
 pub fn map(settings: &mut Settings) {
@@ -113,4 +112,9 @@ pub fn last(site: &Site, to: &str) -> TestLetter {
     let letter = site.app.letters().last().cloned().expect("a mail");
     assert_eq!(letter.to, to);
     letter
+}
+
+/// The last mail.
+pub fn last_of(app: &TestApp) -> TestLetter {
+    app.letters().last().cloned().expect("a mail")
 }

@@ -68,10 +68,8 @@ fn sec_16_a_replay_ends_the_chain_and_is_written_down() {
     site.refresh(&first).refused(401, "refresh_token_reused");
     site.refresh(&second).refused(401, "refresh_token_reused");
     site.me(&token).refused(401, "unauthenticated");
-    let events = site.app.run(site.app.store.db().read(|tx| {
-        portcullis_store::audit::latest(tx, Some(&portcullis_base::ConnectionId("conn_test".to_owned())), 10)
-    }));
-    assert!(events.unwrap().iter().any(|(_, event)| event.event == "refresh_reuse"));
+    let reuse = ("refresh_reuse".to_owned(), "refresh_token_reused".to_owned());
+    assert!(site.app.audit().contains(&reuse));
 }
 
 #[test]
@@ -210,6 +208,60 @@ fn sec_15_a_planned_change_of_key_lets_tokens_live_their_time() {
     let fresh = text(&site.ada(), "token");
     assert_ne!(token.split('.').next(), fresh.split('.').next());
     site.me(&fresh).ok(200);
+}
+
+#[test]
+fn sec_11_sec_14_forged_tokens_and_those_of_another_project_are_refused() {
+    let (site, other) = (Site::start(), Site::start());
+    let token = text(&site.ada(), "token");
+    other.me(&token).refused(401, "unauthenticated");
+    let parts: Vec<&str> = token.split('.').collect();
+    let b64 = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let mut admin = claims(&token);
+    admin["administrator"] = json!(true);
+    let forged = [
+        format!("{}.{}.", b64(r#"{"alg":"none","typ":"JWT"}"#), parts[1]),
+        format!("{}.{}.{}", b64(r#"{"alg":"HS256","typ":"JWT"}"#), parts[1], parts[2]),
+        format!("{}.{}.{}", parts[0], b64(&admin.to_string()), parts[2]),
+        format!("{}.{}", parts[0], parts[1]),
+        format!("{token}A"),
+    ];
+    for token in forged {
+        site.me(&token).refused(401, "unauthenticated");
+    }
+    site.me(&token).ok(200);
+}
+
+#[test]
+fn rel_10_another_node_learns_of_an_end_by_its_next_poll() {
+    use portcullis_identity::{
+        Client, Identity,
+        mails::{Outbox, OutboxOptions},
+    };
+    let site = Site::start();
+    let (token, other) = (text(&site.ada(), "token"), text(&site.ada(), "token"));
+    let node = Identity::new(site.app.store.clone(), Outbox::new(site.app.store.clone(), OutboxOptions::default()));
+    let project = site.app.project().clone();
+    let now = site.app.state.clock.now();
+    let accepts = |token: &str| site.app.run(node.accept_token(&project, token, now)).is_ok();
+    let poll = || site.app.run(node.poll_revocations()).unwrap();
+    poll();
+    assert!(accepts(&token) && accepts(&other));
+    site.app.bearer(&token, Method::POST, "/auth/logout", &Value::Null);
+    assert!(accepts(&token), "before the poll");
+    poll();
+    assert!(!accepts(&token) && accepts(&other));
+    let client = Client::default();
+    site.app.run(site.app.state.identity.set_disabled(&project, "1", true, &client, now)).unwrap();
+    poll();
+    assert!(!accepts(&other));
+    site.app.run(site.app.state.identity.set_disabled(&project, "1", false, &client, now)).unwrap();
+    let fresh = text(&site.ada(), "token");
+    assert!(accepts(&fresh));
+    site.app.run(site.app.state.identity.rotate_secret(&project, now)).unwrap();
+    poll();
+    assert!(!accepts(&fresh));
+    site.me(&fresh).refused(401, "unauthenticated");
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub const SUITE: Suite = Suite {
             public.access = TableAccess { read: open, create: open, update: open, delete: AccessLevel::Admin };
             public.hidden = vec!["stock".to_owned()];
             public.read_only = vec!["price".to_owned(), "active".to_owned()];
+            settings.cors.origins = vec!["https://app.example".to_owned()];
             settings.tables.get_mut("tags").expect("tags").access.read = open;
             settings.tables.get_mut("logs").expect("logs").expose = false;
         },
@@ -35,6 +36,8 @@ pub const SUITE: Suite = Suite {
         sec_38_a_relationship_asks_for_the_right_to_its_table,
         sec_40_columns_named_like_secrets_are_read_by_nobody,
         a_key_is_taken_from_every_header,
+        sec_52_a_credential_of_absurd_length_is_refused,
+        sec_56_only_pages_of_listed_origins_may_read_answers,
     ],
 };
 
@@ -222,4 +225,43 @@ fn a_key_is_taken_from_every_header(app: &Served) {
     let mixed = [("authorization", format!("Bearer {admin}")), ("x-public-key", PUBLIC_KEY.to_owned())];
     let mixed: Vec<(&str, &str)> = mixed.iter().map(|(name, value)| (*name, value.as_str())).collect();
     app.call(Method::GET, "/orders", &mixed, "").ok(200);
+}
+
+fn sec_52_a_credential_of_absurd_length_is_refused(app: &Served) {
+    let long = "x".repeat(5_000);
+    for headers in [[("authorization", format!("Bearer {long}"))], [("x-api-key", long.clone())]] {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        app.call(Method::GET, "/orders", &headers, "").refused(401, "unauthenticated");
+    }
+    let headers = [("idempotency-key", &*"k".repeat(256)), ("content-type", "application/json")];
+    app.call(Method::POST, "/orders", &headers, "{}").refused(400, "invalid_idempotency_key");
+}
+
+fn sec_56_only_pages_of_listed_origins_may_read_answers(app: &Served) {
+    let from = |origin: &str| app.call(Method::GET, "/orders", &[("origin", origin)], "");
+    let answer = from("https://app.example");
+    assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example"));
+    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+    assert_eq!(answer.header("vary"), Some("Origin"));
+    for origin in [
+        "null",
+        "*",
+        "https://app.example.evil.example",
+        "http://app.example",
+        "https://app.example:8443",
+        "https://APP.example/",
+    ] {
+        let answer = from(origin);
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
+        assert_eq!(answer.header("access-control-allow-credentials"), None, "{origin}");
+        assert_eq!(answer.header("vary"), Some("Origin"), "{origin}");
+    }
+    let ask = |origin: &str| {
+        let headers = [("origin", origin), ("access-control-request-method", "PUT"), ("authorization", "")];
+        app.call(Method::OPTIONS, "/orders/1", &headers, "")
+    };
+    let answer = ask("https://app.example");
+    assert_eq!(answer.status, 204);
+    assert!(answer.header("access-control-allow-methods").is_some_and(|methods| methods.contains("PUT")));
+    assert_eq!(ask("https://evil.example").header("access-control-allow-methods"), None);
 }

@@ -1,6 +1,6 @@
 //! PostgreSQL and whatever speaks its protocol (version 12 and later).
 //!
-//! Quick reads by key share a few pipelined connections; everything else checks one out of a pool. Statements are
+//! Quick reads share a few pipelined connections; everything else checks one out of a pool. Statements are
 //! prepared once a connection, values travel as text, rows come back in binary and are written as JSON by hand.
 
 mod array;
@@ -11,6 +11,7 @@ mod execute;
 mod introspect;
 mod mark;
 mod numeric;
+mod pace;
 mod pool;
 mod stream;
 mod tls;
@@ -22,8 +23,10 @@ use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, 
 use async_trait::async_trait;
 use connect::Connector;
 use error::Failure;
+use futures_util::future::{BoxFuture, select_ok};
+use pace::{Pace, Paces};
 use parking_lot::RwLock;
-use pool::{Lease, LeaseState, Pool, Shared};
+use pool::{Lease, LeaseState, Pool, Shared, SharedUse};
 use portcullis_query::{
     Cost, RowFormat, Rows, Statement,
     render::{Dialect, dialects::Postgres},
@@ -44,6 +47,7 @@ pub struct PostgresEngine {
     connector: Arc<Connector>,
     pool: Arc<Pool>,
     shared: Shared,
+    paces: Paces,
     // Those of the URL until a sync names others; the mark is about what was read.
     schemas: RwLock<Vec<String>>,
     marks: mark::Marks,
@@ -68,6 +72,7 @@ impl PostgresEngine {
         Ok(Self {
             pool: Pool::new(Arc::clone(&connector), options.pool_size, options.pool_wait),
             shared: Shared::new(Arc::clone(&connector), (options.pool_size / 4).clamp(2, 4), options.pool_wait),
+            paces: Paces::default(),
             connector,
             schemas: RwLock::new(target.schemas),
             marks: mark::Marks::default(),
@@ -75,12 +80,51 @@ impl PostgresEngine {
     }
 
     async fn fetch_once(&self, statement: &Statement) -> Result<Rows, Failure> {
-        if statement.cost == Cost::Point
+        let pace = match statement.cost {
+            Cost::Write => return execute::run_leased(&mut self.pool.lease().await?, statement).await,
+            // A row by its key is quick whatever the key.
+            Cost::Point => None,
+            Cost::Page | Cost::Scan => Some(self.paces.of(&statement.text)),
+        };
+        if pace.as_ref().is_none_or(|pace| pace.may_share())
             && let Some(shared) = self.shared.pick().await?
         {
-            return execute::run(&self.connector, &shared.conn, statement).await;
+            return self.fetch_shared(shared, pace.as_deref(), statement).await;
         }
-        execute::run_leased(&mut self.pool.lease().await?, statement).await
+        let mut lease = self.pool.lease().await?;
+        let began = Instant::now();
+        let result = execute::run_leased(&mut lease, statement).await;
+        if let Some(pace) = pace {
+            pace.took(began.elapsed());
+        }
+        result
+    }
+
+    /// Runs a read behind others; one that is held up by them is sent again on a connection of its own.
+    async fn fetch_shared(
+        &self,
+        shared: SharedUse<'_>,
+        pace: Option<&Pace>,
+        statement: &Statement,
+    ) -> Result<Rows, Failure> {
+        let conn = Arc::clone(&shared.conn);
+        let mut run = Box::pin(execute::run(&self.connector, &conn, statement));
+        let result = match tokio::time::timeout(pool::STUCK, &mut run).await {
+            Ok(result) => result,
+            Err(_) if shared.waits_behind_others() => {
+                let aside = Box::pin(async {
+                    let mut lease = self.pool.lease().await?;
+                    execute::run_leased(&mut lease, statement).await
+                });
+                return select_ok([run as BoxFuture<'_, _>, aside]).await.map(|(rows, _)| rows);
+            }
+            Err(_) => run.await,
+        };
+        let took = shared.answered();
+        if let Some(pace) = pace {
+            pace.took(took);
+        }
+        result
     }
 
     /// Runs catalogue queries in one read-only transaction with a time limit of their own.

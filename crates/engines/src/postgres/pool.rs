@@ -134,7 +134,7 @@ impl Drop for Lease {
 
 /// How long a shared connection may go without an answer before new reads keep away from it: whoever waits for a
 /// lock in front holds up everybody behind.
-const STUCK: Duration = Duration::from_millis(100);
+pub const STUCK: Duration = Duration::from_millis(100);
 
 /// A few connections that every quick read shares: statements are sent one behind the other without waiting for
 /// the answers, which saves the check-out and lets the server work without pauses.
@@ -150,8 +150,9 @@ struct Slot {
     conn: Mutex<Option<Arc<Conn>>>,
     opening: tokio::sync::Mutex<()>,
     in_flight: AtomicUsize,
-    // When the last answer came, or the first statement was sent. Milliseconds since `Shared::started`.
-    moved_ms: AtomicU64,
+    answered: AtomicU64,
+    // When the last answer came, or the first statement was sent. Microseconds since `Shared::started`.
+    moved_us: AtomicU64,
 }
 
 impl Shared {
@@ -167,26 +168,26 @@ impl Shared {
     ///
     /// [`EngineError`] if it had to be opened and could not be.
     pub async fn pick(&self) -> Result<Option<SharedUse<'_>>, EngineError> {
-        let now_ms = self.now_ms();
-        let free = self.slots.iter().filter(|slot| !slot.is_stuck(now_ms));
+        let now_us = self.now_us();
+        let free = self.slots.iter().filter(|slot| !slot.is_stuck(now_us));
         let Some(slot) = free.min_by_key(|slot| slot.in_flight.load(Ordering::Relaxed)) else { return Ok(None) };
-        let turn = Turn::new(self, slot, now_ms);
+        let turn = Turn::new(self, slot, now_us);
         if let Some(conn) = slot.open_conn() {
-            return Ok(Some(SharedUse { conn, _turn: turn }));
+            return Ok(Some(SharedUse { conn, turn }));
         }
         let _opening = tokio::time::timeout(self.wait, slot.opening.lock())
             .await
             .map_err(|_| EngineError::Unavailable { cause: "connecting took too long".to_owned() })?;
         if let Some(conn) = slot.open_conn() {
-            return Ok(Some(SharedUse { conn, _turn: turn }));
+            return Ok(Some(SharedUse { conn, turn }));
         }
         let conn = Arc::new(self.connector.open().await?);
         *slot.conn.lock() = Some(Arc::clone(&conn));
-        Ok(Some(SharedUse { conn, _turn: turn }))
+        Ok(Some(SharedUse { conn, turn }))
     }
 
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn now_us(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 }
 
@@ -195,9 +196,9 @@ impl Slot {
         self.conn.lock().as_ref().filter(|conn| conn.is_usable()).map(Arc::clone)
     }
 
-    fn is_stuck(&self, now_ms: u64) -> bool {
-        let silent_ms = now_ms.saturating_sub(self.moved_ms.load(Ordering::Relaxed));
-        u128::from(silent_ms) > STUCK.as_millis() && self.in_flight.load(Ordering::Relaxed) > 0
+    fn is_stuck(&self, now_us: u64) -> bool {
+        let silent_us = now_us.saturating_sub(self.moved_us.load(Ordering::Relaxed));
+        u128::from(silent_us) > STUCK.as_micros() && self.in_flight.load(Ordering::Relaxed) > 0
     }
 }
 
@@ -205,26 +206,53 @@ impl Slot {
 pub struct SharedUse<'s> {
     /// The connection.
     pub conn: Arc<Conn>,
-    _turn: Turn<'s>,
+    turn: Turn<'s>,
+}
+
+impl SharedUse<'_> {
+    /// Whether statements sent earlier are still unanswered, so that this one has not begun.
+    pub fn waits_behind_others(&self) -> bool {
+        self.turn.slot.answered.load(Ordering::Relaxed).wrapping_sub(self.turn.answered_before) < self.turn.ahead
+    }
+
+    /// Notes that the answer is here; gives about how long the server took for it.
+    pub fn answered(mut self) -> Duration {
+        self.turn.answered = true;
+        let (slot, now_us) = (self.turn.slot, self.turn.shared.now_us());
+        let began_us = slot.moved_us.swap(now_us, Ordering::Relaxed).max(self.turn.sent_us);
+        slot.answered.fetch_add(1, Ordering::Relaxed);
+        Duration::from_micros(now_us.saturating_sub(began_us))
+    }
 }
 
 struct Turn<'s> {
     shared: &'s Shared,
     slot: &'s Slot,
+    sent_us: u64,
+    /// Statements in front, and the answers there had been when this one was sent.
+    ahead: u64,
+    answered_before: u64,
+    answered: bool,
 }
 
 impl<'s> Turn<'s> {
-    fn new(shared: &'s Shared, slot: &'s Slot, now_ms: u64) -> Self {
-        if slot.in_flight.fetch_add(1, Ordering::Relaxed) == 0 {
-            slot.moved_ms.store(now_ms, Ordering::Relaxed);
+    fn new(shared: &'s Shared, slot: &'s Slot, now_us: u64) -> Self {
+        let answered_before = slot.answered.load(Ordering::Relaxed);
+        let ahead = slot.in_flight.fetch_add(1, Ordering::Relaxed) as u64;
+        if ahead == 0 {
+            slot.moved_us.store(now_us, Ordering::Relaxed);
         }
-        Self { shared, slot }
+        Self { shared, slot, sent_us: now_us, ahead, answered_before, answered: false }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
+        // Nobody waits for the answer any more, but the server still works on it: those who come later get another
+        // connection when it is on this one that the silence lasts.
+        if !self.answered && self.slot.is_stuck(self.shared.now_us()) {
+            self.slot.conn.lock().take();
+        }
         self.slot.in_flight.fetch_sub(1, Ordering::Relaxed);
-        self.slot.moved_ms.store(self.shared.now_ms(), Ordering::Relaxed);
     }
 }

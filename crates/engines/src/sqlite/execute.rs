@@ -15,6 +15,16 @@ pub fn run(conn: &Conn, statement: &Statement, limit: Option<Duration>) -> Resul
     conn.limited(limit, || collect(conn, statement))
 }
 
+/// As [`run`], broken off as well after so many steps; tells whether it was they.
+pub fn run_in_steps(
+    conn: &Conn,
+    statement: &Statement,
+    limit: Duration,
+    steps: u64,
+) -> (Result<Rows, EngineError>, bool) {
+    conn.limited_in_steps(limit, steps, || collect(conn, statement))
+}
+
 fn collect(conn: &Conn, statement: &Statement) -> Result<Rows, EngineError> {
     let before = conn.sql.total_changes();
     let mut rows = Rows::new(statement.format);

@@ -45,8 +45,11 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How long a read by key may hold up the caller's thread before it is moved to another.
 const INLINE: Duration = Duration::from_millis(100);
 
-/// The same for a page. One that takes longer is read on another thread from then on.
+/// The same for a page.
 const INLINE_PAGE: Duration = Duration::from_millis(3);
+
+/// Steps of SQLite's machine a page may take there: about a millisecond's.
+const INLINE_STEPS: u64 = 60_000;
 
 /// An open SQLite file.
 pub struct SqliteEngine {
@@ -101,15 +104,39 @@ impl SqliteEngine {
         Ok(self.writer.get_or_init(|| Writer::start(&self.source, self.idle)))
     }
 
-    /// Runs a short read here and now; `None` where it would keep the caller's thread waiting.
-    fn fetch_inline(&self, statement: &Statement, limit: Duration) -> Option<Result<Rows, EngineError>> {
+    /// Runs a read by key here and now; `None` where it would keep the caller's thread waiting.
+    fn fetch_inline(&self, statement: &Statement) -> Option<Result<Rows, EngineError>> {
+        self.inline(|conn| execute::run(conn, statement, Some(INLINE.min(self.source.options.statement_timeout))))
+    }
+
+    /// Runs a page here and now; `None` where it is known, or turns out, to be more than a few steps.
+    fn fetch_page_inline(&self, statement: &Statement) -> Option<Result<Rows, EngineError>> {
+        let strikes = self.slow.strikes(&statement.text);
+        if strikes >= slow::OUT {
+            return None;
+        }
+        let limit = INLINE_PAGE.min(self.source.options.statement_timeout);
+        let result = self.inline(|conn| {
+            let (result, spent) = execute::run_in_steps(conn, statement, limit, INLINE_STEPS);
+            // Steps are the statement's own; time may have passed for a lock, a cold page, another process.
+            if matches!(result, Err(EngineError::Timeout)) {
+                self.slow.strike(&statement.text, if spent { slow::OUT } else { 1 });
+            }
+            result
+        });
+        if strikes > 0 && matches!(result, Some(Ok(_))) {
+            self.slow.forgive(&statement.text);
+        }
+        result
+    }
+
+    fn inline(&self, run: impl FnOnce(&Conn) -> Result<Rows, EngineError>) -> Option<Result<Rows, EngineError>> {
         let conn = match self.inline.take(&self.source) {
             Ok(conn) => conn?,
             Err(EngineError::Timeout) => return None,
             Err(error) => return Some(Err(error)),
         };
-        let limit = limit.min(self.source.options.statement_timeout);
-        let result = conn.conn().and_then(|conn| execute::run(conn, statement, Some(limit)));
+        let result = conn.conn().and_then(run);
         // Locked, or slow: a thread that may wait reads it again.
         if matches!(result, Err(EngineError::Timeout)) { None } else { Some(result) }
     }
@@ -177,17 +204,13 @@ impl Engine for SqliteEngine {
         match statement.cost {
             Cost::Write => self.writer()?.fetch(statement).await,
             Cost::Scan => self.readers().fetch(statement).await,
-            Cost::Point => match self.fetch_inline(&statement, INLINE) {
+            Cost::Point => match self.fetch_inline(&statement) {
                 Some(result) => result,
                 None => self.readers().fetch(statement).await,
             },
-            Cost::Page if self.slow.knows(&statement.text) => self.readers().fetch(statement).await,
-            Cost::Page => match self.fetch_inline(&statement, INLINE_PAGE) {
+            Cost::Page => match self.fetch_page_inline(&statement) {
                 Some(result) => result,
-                None => {
-                    self.slow.learn(&statement.text);
-                    self.readers().fetch(statement).await
-                }
+                None => self.readers().fetch(statement).await,
             },
         }
     }

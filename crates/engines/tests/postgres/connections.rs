@@ -4,6 +4,7 @@ use crate::{
     proxy::muted_proxy,
     server::{Db, admin, hasty, json, point, scan, write},
 };
+use futures_util::future::join_all;
 use portcullis_base::Secret;
 use portcullis_engines::{EngineError as E, EngineOptions, TxMode};
 use portcullis_query::Value;
@@ -48,6 +49,62 @@ pub async fn rel_4_waiting_for_a_connection_is_bounded_and_ping_still_answers(db
     assert_eq!(json(engine.fetch(point("SELECT 1 AS v", vec![], &[("v", Int)])).await), r#"{"v":1}"#);
     held.pop();
     engine.fetch(scan("SELECT 1 AS v", vec![], &[("v", Int)])).await.unwrap();
+}
+
+pub async fn a_read_that_proved_quick_needs_no_connection_of_its_own(db: Db) {
+    let engine = db.engine_with(&hasty()).await;
+    let read = || scan("SELECT 1 AS v", vec![], &[("v", Int)]);
+    for _ in 0..3 {
+        engine.fetch(read()).await.unwrap();
+    }
+    let _held = [engine.begin(TxMode::Write).await.unwrap(), engine.begin(TxMode::Write).await.unwrap()];
+    assert_eq!(json(engine.fetch(read()).await), r#"{"v":1}"#);
+    let unproved = scan("SELECT 2 AS v", vec![], &[("v", Int)]);
+    assert!(matches!(engine.fetch(unproved).await, Err(E::Unavailable { .. })));
+}
+
+pub async fn a_read_held_up_by_a_slow_one_is_sent_again_elsewhere(db: Db) {
+    let options = EngineOptions { statement_timeout: Duration::from_secs(5), pool_size: 4, ..hasty() };
+    let engine = db.engine_with(&options).await;
+    let sleep = |seconds: &str| {
+        let values = vec![Value::Text(seconds.to_owned())];
+        scan("SELECT 1 AS v FROM pg_sleep($1::float8)", values, &[("v", Int)])
+    };
+    for _ in 0..3 {
+        engine.fetch(sleep("0")).await.unwrap();
+    }
+    // Quick until now, so that both shared connections are held up by it.
+    let slow = join_all((0..2).map(|_| engine.fetch(sleep("3"))));
+    let started = Instant::now();
+    let quick = async {
+        let answers = join_all((0..8).map(|_| engine.fetch(sleep("0")))).await;
+        (answers, started.elapsed())
+    };
+    let (slow, (quick, took)) = tokio::join!(slow, quick);
+    assert!(quick.into_iter().chain(slow).all(|answer| json(answer) == r#"{"v":1}"#));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+pub async fn sec_46_what_a_transaction_set_is_gone_for_the_next(db: Db) {
+    let engine = db.engine_with(&EngineOptions { pool_size: 1, ..hasty() }).await;
+    let shown = || scan("SELECT current_setting('work_mem') AS v", vec![], &[("v", Text)]);
+    let before = json(engine.fetch(shown()).await);
+    for commits in [true, false] {
+        let mut transaction = engine.begin(TxMode::Write).await.unwrap();
+        transaction
+            .fetch(scan("SELECT set_config('work_mem', '77kB', true) AS v", vec![], &[("v", Text)]))
+            .await
+            .unwrap();
+        transaction.fetch(write("CREATE TEMP TABLE mine (n int) ON COMMIT DROP", vec![])).await.unwrap();
+        assert_eq!(json(transaction.fetch(shown()).await), r#"{"v":"77kB"}"#);
+        if commits {
+            transaction.commit().await.unwrap();
+        } else {
+            drop(transaction);
+        }
+        assert_eq!(json(engine.fetch(shown()).await), before);
+        assert!(engine.fetch(write("INSERT INTO mine VALUES (1)", vec![])).await.is_err());
+    }
 }
 
 pub async fn rel_5_a_peer_that_never_answers_is_given_up(_: Db) {

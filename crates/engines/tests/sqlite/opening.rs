@@ -46,7 +46,7 @@ async fn opening_syncing_and_reading_leave_every_byte_of_the_file() {
     let engine = file.engine();
     engine.introspect(&IntrospectOptions::default()).await.unwrap();
     engine.structure_mark().await.unwrap();
-    for cost in [Cost::Point, Cost::Scan] {
+    for cost in [Cost::Point, Cost::Page, Cost::Scan] {
         let rows = engine.fetch(statement(cost, "SELECT name FROM items", vec![], &[Decode::Text])).await.unwrap();
         assert_eq!(text(&rows), r#"[{"a":"a"},{"a":"b"}]"#);
     }
@@ -89,7 +89,7 @@ async fn a_file_opened_for_reading_refuses_writes() {
 async fn a_write_that_claims_to_read_is_refused() {
     let file = File::new(SHOP);
     let engine = file.engine();
-    for cost in [Cost::Point, Cost::Scan] {
+    for cost in [Cost::Point, Cost::Page, Cost::Scan] {
         let delete = statement(cost, "DELETE FROM items", vec![], &[]);
         assert!(matches!(refusal(&engine, delete).await, EngineError::ReadOnly));
     }

@@ -11,7 +11,7 @@ async fn rows_are_json_whatever_the_names() {
         r#"CREATE TABLE "order ""by"" [select]"("a b" INTEGER, "from" TEXT); INSERT INTO "order ""by"" [select]" VALUES (1, 'x"y')"#,
     );
     let engine = file.engine();
-    for cost in [Cost::Point, Cost::Scan] {
+    for cost in [Cost::Point, Cost::Page, Cost::Scan] {
         let select = r#"SELECT "a b", "from" FROM "order ""by"" [select]" WHERE "a b" = ?1"#;
         let rows =
             engine.fetch(statement(cost, select, vec![Value::Int(1)], &[Decode::Int, Decode::Text])).await.unwrap();
@@ -105,7 +105,7 @@ async fn a_file_locked_by_its_owner_is_a_timeout() {
     let engine = file.engine_with(&times(ms(300), ms(1_000)));
     let owner = file.connection();
     owner.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    for cost in [Cost::Point, Cost::Scan] {
+    for cost in [Cost::Point, Cost::Page, Cost::Scan] {
         let select = statement(cost, "SELECT a FROM t", vec![], &[Decode::Int]);
         assert!(matches!(refusal(&engine, select).await, EngineError::Timeout));
     }

@@ -21,11 +21,8 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<AuthResult, IdentityError> {
-        if caller.scopes.is_some() {
-            return Err(IdentityError::Forbidden);
-        }
         let directory = Directory::of(project)?;
-        let user = directory.by_id(&caller.id).await?.ok_or(IdentityError::Unauthenticated)?;
+        let user = self.check_delicate(project, caller, now).await?;
         let proof = self.prove_password(&directory, Who::User(&user), current, client, now).await?;
         let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", new, now).await?;
         if !directory.set_password(&user.id, &hash, now).await? {
@@ -36,6 +33,6 @@ impl Identity {
         self.audit(project, Event::of_user("password_changed", &user.id), client, now).await;
         let content = Content::PasswordChangedNotice { at: now };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(86_400), now).await;
-        self.open_session(project, &proof, client, now).await
+        self.open_session(project, &proof.of_session(caller.aal2), client, now).await
     }
 }

@@ -8,7 +8,7 @@ use portcullis_store::one_time::{self, OneTime};
 use rand::RngExt;
 
 /// Characters of a token at most. SEC-52.
-const TOKEN_CHARS: usize = 4_096;
+pub(crate) const TOKEN_CHARS: usize = 4_096;
 /// How often a code may be tried.
 const TRIES: i64 = 5;
 
@@ -45,10 +45,25 @@ impl Identity {
         ttl_s: i64,
         now: Timestamp,
     ) -> Result<Secret<String>, IdentityError> {
-        let token = Secret::new(format!("mt_{}", random_token(&mut rand::rng()).expose()));
-        let hash = link_hash(purpose, token.expose());
-        self.keep_token(project, purpose, user, hash, payload, ttl_s, now).await?;
+        let token = Secret::new(new_link_token());
+        self.keep_link_token(project, purpose, user, &token, payload, ttl_s, now).await?;
         Ok(token)
+    }
+
+    /// Keeps a link's token that was made already; older ones of the purpose are void.
+    #[expect(clippy::too_many_arguments, reason = "the row's own columns")]
+    pub(crate) async fn keep_link_token(
+        &self,
+        project: &Project,
+        purpose: Purpose,
+        user: &User,
+        token: &Secret<String>,
+        payload: Option<String>,
+        ttl_s: i64,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let hash = link_hash(purpose, token.expose());
+        self.keep_token(project, purpose, user, hash, payload, ttl_s, now).await
     }
 
     /// Makes a code of six digits for a user, bound to the address.
@@ -146,6 +161,11 @@ impl Identity {
     fn code_hash(&self, project: &Project, address: &str, code: &str) -> [u8; 32] {
         keyed(self.secret.expose(), format!("code {} {address} {code}", project.connection).as_bytes())
     }
+}
+
+/// 256 random bits.
+pub(crate) fn new_link_token() -> String {
+    format!("mt_{}", random_token(&mut rand::rng()).expose())
 }
 
 fn link_hash(purpose: Purpose, token: &str) -> [u8; 32] {

@@ -77,6 +77,7 @@ impl Identity {
                 let message = "`current_password` is needed for another address";
                 return Err(IdentityError::invalid("current_password", "missing_field", message));
             };
+            self.check_delicate(project, caller, now).await?;
             changed_email = Some((email, Secret::new(current)));
         }
         if !columns.is_empty() {

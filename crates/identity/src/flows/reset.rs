@@ -5,6 +5,7 @@ use crate::{
     audit::Event,
     keys::ttl_s,
     mails::{LinkPurpose, RedirectUrl},
+    mapped_resets::ResetTable,
     users::{Directory, normalised},
 };
 use portcullis_base::{Secret, Timestamp};
@@ -13,8 +14,13 @@ use portcullis_project::Project;
 use portcullis_store::users;
 use std::sync::Arc;
 
-use super::{mail_token::Purpose, signup::address};
+use super::{
+    mail_token::{Purpose, TOKEN_CHARS, new_link_token},
+    signup::address,
+};
 
+/// Marks a token that stands in the customer's own table too.
+const IN_TABLE: &str = "in_table";
 /// No setting makes a link work for longer. Seconds, SEC-21.
 const LONGEST_S: i64 = 3_600;
 
@@ -62,7 +68,19 @@ impl Identity {
             return Ok(());
         };
         let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
-        let token = self.make_link_token(project, Purpose::Reset, &user, None, ttl, now).await?;
+        let token = Secret::new(new_link_token());
+        // In the customer's own table too, where one is mapped and takes it.
+        let kept = match ResetTable::of(project) {
+            None => None,
+            Some(table) => match table.put(&user.id, &token, now.plus_s(ttl), now).await {
+                Ok(()) => Some(IN_TABLE.to_owned()),
+                Err(error) => {
+                    tracing::warn!(%error, "The token of a reset mail is kept beside the customer's table only");
+                    None
+                }
+            },
+        };
+        self.keep_link_token(project, Purpose::Reset, &user, &token, kept, ttl, now).await?;
         let link = self.outbox.link(project, LinkPurpose::PasswordReset, redirect, token.expose());
         let content = Content::PasswordReset { link, valid_s: ttl.unsigned_abs() };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(ttl), now).await;
@@ -84,18 +102,40 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let directory = Directory::of(project)?;
-        let kept = self.find_token(project, Purpose::Reset, token, now).await?;
-        let user = directory.by_id(&kept.user).await?;
+        let kept = match self.find_token(project, Purpose::Reset, token, now).await {
+            Ok(kept) => Some(kept),
+            Err(IdentityError::InvalidToken) => None,
+            Err(error) => return Err(error),
+        };
+        let table = ResetTable::of(project);
+        let row = match &table {
+            Some(table) if token.len() <= TOKEN_CHARS => table.find(token, now).await?,
+            _ => None,
+        };
+        let other = kept.as_ref().zip(row.as_ref()).is_some_and(|(kept, row)| kept.user != row.user);
+        // A row that is gone from the customer's table is a token that is gone.
+        let gone = row.is_none() && kept.as_ref().is_some_and(|kept| kept.payload.as_deref() == Some(IN_TABLE));
+        let id = kept.as_ref().map(|kept| kept.user.clone()).or_else(|| row.as_ref().map(|row| row.user.clone()));
+        let id = id.filter(|_| !gone && !other).ok_or(IdentityError::InvalidToken)?;
+        let user = directory.by_id(&id).await?.filter(|user| user.active);
         // Bound to the address it was sent to.
-        let user = user.filter(|user| user.active && normalised(&user.email) == kept.address);
-        let user = user.ok_or(IdentityError::InvalidToken)?;
+        let bound = |user: &crate::User| kept.as_ref().is_none_or(|kept| normalised(&user.email) == kept.address);
+        let user = user.filter(bound).ok_or(IdentityError::InvalidToken)?;
         let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", password, now).await?;
-        self.use_up(&kept, now).await?;
-        match directory.set_password(&user.id, &hash, now).await {
+        if let Some(kept) = &kept {
+            self.use_up(kept, now).await?;
+        }
+        let set = match table.zip(row) {
+            Some((table, row)) => table.confirm(&directory, &row, &hash, now).await,
+            None => directory.set_password(&user.id, &hash, now).await,
+        };
+        match set {
             Ok(true) => {}
             Ok(false) => return Err(IdentityError::InvalidToken),
             Err(error) => {
-                self.give_back(&kept).await;
+                if let Some(kept) = &kept {
+                    self.give_back(kept).await;
+                }
                 return Err(error);
             }
         }

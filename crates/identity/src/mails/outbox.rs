@@ -82,6 +82,11 @@ impl Outbox {
         sender::way(project, &self.options) != Way::None
     }
 
+    /// Where the node is reached from outside.
+    pub fn public_url(&self) -> &str {
+        &self.options.public_url
+    }
+
     /// Makes a link of the stage.
     pub fn link(&self, project: &Project, purpose: LinkPurpose, redirect: Option<&RedirectUrl>, token: &str) -> String {
         // Production is what `/p/{project}` serves; the others are named.

@@ -43,6 +43,11 @@ impl RedirectUrl {
         Ok(Self(url))
     }
 
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// The address with the token as a parameter of its query.
     pub(super) fn with_token(&self, token: &str) -> String {
         let mut url = self.0.clone();

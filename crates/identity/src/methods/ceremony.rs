@@ -44,6 +44,20 @@ pub async fn keep<T: Serialize + Sync>(
     store.db().write(move |tx| ceremonies::insert(tx, &ceremony, now)).await
 }
 
+/// What is remembered for a ticket, which stays good.
+pub async fn peek<T: DeserializeOwned>(
+    store: &Store,
+    connection: &ConnectionId,
+    kind: &'static str,
+    ticket: &str,
+    now: Timestamp,
+) -> Result<Option<T>, StoreError> {
+    let Some(payload) = store.peek_ceremony(connection, kind, sha256(ticket.as_bytes()), now).await? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(payload.expose()).map(Some).map_err(|error| StoreError::Other(error.to_string()))
+}
+
 /// What was remembered for a ticket; nothing for one that is unknown, used, too old or of another kind.
 pub async fn take<T: DeserializeOwned>(
     store: &Store,

@@ -8,8 +8,10 @@ pub mod passkey;
 pub(crate) mod password;
 mod proof;
 pub mod recovery;
+pub(crate) mod second;
 pub mod totp;
 
 pub use ceremony::{CEREMONY_TTL_S, Ticket};
 pub use factor::{Factor, FactorError, Owner, SecondFactors, aal};
 pub use proof::{Method, Proof};
+pub use second::SecondCode;

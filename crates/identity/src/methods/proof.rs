@@ -16,6 +16,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// What stands before a provider's name in a session.
+    pub const AT_PROVIDER: &'static str = "social:";
+
     /// The word of sessions and logs.
     pub const fn word(self) -> &'static str {
         match self {
@@ -32,12 +35,28 @@ impl Method {
 pub struct Proof {
     user: User,
     method: Method,
+    provider: Option<String>,
     aal: &'static str,
 }
 
 impl Proof {
     pub(super) const fn new(user: User, method: Method, aal: &'static str) -> Self {
-        Self { user, method, aal }
+        Self { user, method, provider: None, aal }
+    }
+
+    pub(super) const fn at_provider(user: User, provider: String) -> Self {
+        Self { user, method: Method::Social, provider: Some(provider), aal: "aal1" }
+    }
+
+    pub(super) const fn with_aal(mut self, aal: &'static str) -> Self {
+        self.aal = aal;
+        self
+    }
+
+    /// The same for somebody who is signed in already: what they proved before still holds.
+    #[must_use]
+    pub(crate) const fn of_session(self, aal2: bool) -> Self {
+        if aal2 { self.with_aal("aal2") } else { self }
     }
 
     /// Who was proved.
@@ -48,6 +67,14 @@ impl Proof {
     /// By what.
     pub const fn method(&self) -> Method {
         self.method
+    }
+
+    /// The method as sessions keep it: a provider with its name.
+    pub fn word(&self) -> String {
+        match &self.provider {
+            Some(provider) => format!("{}{provider}", Method::AT_PROVIDER),
+            None => self.method.word().to_owned(),
+        }
     }
 
     /// How strongly: `aal1` or `aal2`.

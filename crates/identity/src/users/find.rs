@@ -46,6 +46,12 @@ impl<'p> Directory<'p> {
         self.one(self.must("email")?, address).await
     }
 
+    /// Every user whose address this is.
+    pub(crate) async fn all_by_email(&self, address: &str) -> Result<Vec<User>, IdentityError> {
+        let rows = self.near(self.must("email")?, address).await?;
+        Ok(rows.into_iter().filter_map(|row| User::read(self, row)).collect())
+    }
+
     /// Whether any row has this address.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod directory;
 mod find;
+mod mapped;
 mod password;
 mod roles;
 mod row;
@@ -13,5 +14,8 @@ pub use row::User;
 pub use survey::Survey;
 pub use write::NewUser;
 
+pub(crate) use directory::{failed, objects, run, statements};
+pub(crate) use mapped::{NewRow, has_passed, holds, id_json, is_token, spelled};
 pub(crate) use password::TableFormat;
 pub(crate) use row::{id_text, normalised};
+pub(crate) use write::{is_uuid, moment, uuid, word};

@@ -55,8 +55,7 @@ impl Directory<'_> {
     /// How a new password of this user is spelled: as the settings want it, else as the row or the table does.
     pub(crate) fn spelling(&self, user: Option<&User>, table: &TableFormat) -> Spelling {
         let column = self.card.column("password");
-        let fits =
-            |spelling: &Spelling| column.and_then(|column| width(column)).is_none_or(|width| spelling.width() <= width);
+        let fits = |spelling: &Spelling| column.and_then(width).is_none_or(|width| spelling.width() <= width);
         let wanted =
             table.usual.as_ref().map_or_else(Spelling::argon2id, |usual| Spelling::argon2id_beside(usual.format()));
         if self.project.settings.auth.password_format == PasswordFormat::Argon2id && fits(&wanted) {

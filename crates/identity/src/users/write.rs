@@ -8,7 +8,7 @@ use crate::{IdentityError, times::rfc3339_s};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_engines::EngineError;
 use portcullis_query::{
-    Json, Value,
+    Json, Statement, Value,
     access::Action,
     plan::internal::{Internal, is},
 };
@@ -121,6 +121,38 @@ impl<'p> Directory<'p> {
         Ok(())
     }
 
+    /// The statement that puts another hash in place of the stored one, for a transaction.
+    pub(crate) fn password_statement(
+        &self,
+        id: &str,
+        hash: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<Option<Statement>, IdentityError> {
+        let column = self.must("password")?;
+        let json = Json::String(hash.expose().clone());
+        self.change_statement(id, vec![(column, json)], "a user's password is changed", now)
+    }
+
+    fn change_statement(
+        &self,
+        id: &str,
+        columns: Vec<(&'p Column, Json)>,
+        reason: &'static str,
+        now: Timestamp,
+    ) -> Result<Option<Statement>, IdentityError> {
+        let write = self.statements(Action::Update, reason);
+        let key = self.must("id")?;
+        let Ok(value) = write.compared(key, &Json::String(id.to_owned())) else { return Ok(None) };
+        let mut set = Vec::with_capacity(columns.len() + 1);
+        for (column, json) in columns {
+            set.push((column, word(&write, column, json)?));
+        }
+        if let Some(column) = self.card.column("updated_at").filter(|column| column.generated.writable()) {
+            set.push((column, word(&write, column, moment(column, now))?));
+        }
+        Ok(Some(write.update(set, is(key, value))))
+    }
+
     /// Changes columns of one user; gives whether there is one.
     ///
     /// # Errors
@@ -133,20 +165,11 @@ impl<'p> Directory<'p> {
         reason: &'static str,
         now: Timestamp,
     ) -> Result<bool, IdentityError> {
-        let write = self.statements(Action::Update, reason);
-        let key = self.must("id")?;
-        let Ok(value) = write.compared(key, &Json::String(id.to_owned())) else { return Ok(false) };
-        let mut set = Vec::with_capacity(columns.len() + 1);
-        for (column, json) in columns {
-            set.push((column, word(&write, column, json)?));
-        }
-        if set.is_empty() {
+        if columns.is_empty() {
             return Ok(true);
         }
-        if let Some(column) = self.card.column("updated_at").filter(|column| column.generated.writable()) {
-            set.push((column, word(&write, column, moment(column, now))?));
-        }
-        match run(self.project, write.update(set, is(key, value))).await {
+        let Some(statement) = self.change_statement(id, columns, reason, now)? else { return Ok(false) };
+        match run(self.project, statement).await {
             Ok(rows) => Ok(rows.affected > 0),
             Err(IdentityError::Directory(EngineError::UniqueViolation { columns, .. })) => {
                 let field = columns.and_then(|columns| columns.into_iter().next()).unwrap_or_default();
@@ -202,13 +225,13 @@ impl<'p> Directory<'p> {
     }
 }
 
-fn word<'p>(write: &Internal<'p>, column: &'p Column, json: Json) -> Result<Value, IdentityError> {
+pub(crate) fn word<'p>(write: &Internal<'p>, column: &'p Column, json: Json) -> Result<Value, IdentityError> {
     write.written(column, &json).map_err(|mismatch| {
         IdentityError::invalid(&column.name, "invalid_value", format!("`{}`: {}", column.name, mismatch.0))
     })
 }
 
-fn moment(column: &Column, now: Timestamp) -> Json {
+pub(crate) fn moment(column: &Column, now: Timestamp) -> Json {
     let text = rfc3339_s(now);
     match column.ty {
         ColumnType::Date => Json::String(text[..10].to_owned()),
@@ -217,7 +240,7 @@ fn moment(column: &Column, now: Timestamp) -> Json {
     }
 }
 
-fn is_uuid(column: &Column) -> bool {
+pub(crate) fn is_uuid(column: &Column) -> bool {
     match column.ty {
         ColumnType::Uuid => true,
         // Text ids are as long as a UUID wherever a framework makes them.
@@ -226,7 +249,7 @@ fn is_uuid(column: &Column) -> bool {
     }
 }
 
-fn uuid(rng: &mut dyn rand::Rng) -> String {
+pub(crate) fn uuid(rng: &mut dyn rand::Rng) -> String {
     let mut bytes = [0u8; 16];
     rng.fill_bytes(&mut bytes);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;

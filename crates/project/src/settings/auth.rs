@@ -38,6 +38,8 @@ pub struct AuthSettings {
     pub jwt_secret: Option<String>,
     /// Origins to which links and redirects may lead, such as `https://app.example`.
     pub redirect_origins: Vec<String>,
+    /// The domain passkeys are bound to; absent: that of the first of `redirect_origins`, else of `public_url`.
+    pub rp_id: Option<String>,
     /// In which format new and changed passwords are kept.
     pub password_format: PasswordFormat,
     /// Whether a good login replaces a hash that is not of the wanted format (with `argon2id`).
@@ -71,6 +73,7 @@ impl Default for AuthSettings {
             algorithm: TokenAlgorithm::EdDsa,
             jwt_secret: None,
             redirect_origins: Vec::new(),
+            rp_id: None,
             password_format: PasswordFormat::Keep,
             rehash_passwords: false,
             legacy_hashes: Vec::new(),

@@ -10,6 +10,7 @@ mod duration;
 mod email;
 mod limits;
 mod mapping;
+mod outbound;
 mod rbac;
 mod social;
 mod tenancy;
@@ -25,8 +26,9 @@ pub use mapping::{
     ApiKeyCard, CardField, CardKind, Mapping, PasswordResetTokenCard, PermissionCard, RoleCard, RolePermissionCard,
     SessionCard, SocialProfileCard, UserCard, UserRoleCard,
 };
+pub use outbound::OutboundSettings;
 pub use rbac::{RbacSettings, RoleRule, RoleSettings};
-pub use social::SocialSettings;
+pub use social::{KNOWN_PROVIDERS, SocialProblem, SocialSettings, is_usable};
 pub use tenancy::{Membership, OnSignup, TenancySettings};
 
 /// One project's settings for one stage.
@@ -47,6 +49,8 @@ pub struct Settings {
     pub email: EmailSettings,
     /// `[social.<name>]`.
     pub social: BTreeMap<String, SocialSettings>,
+    /// `[outbound]`.
+    pub outbound: OutboundSettings,
     /// `[rbac]`.
     pub rbac: RbacSettings,
     /// `[cors]`.
@@ -67,6 +71,7 @@ impl Default for Settings {
             mapping: Mapping::default(),
             email: EmailSettings::default(),
             social: BTreeMap::new(),
+            outbound: OutboundSettings::default(),
             rbac: RbacSettings::default(),
             cors: CorsSettings::default(),
             limits: Limits::default(),

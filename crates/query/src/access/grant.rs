@@ -57,6 +57,8 @@ pub struct EndUser {
     pub administrator: bool,
     /// The session, unless the user came by an API key or HTTP Basic.
     pub session: Option<String>,
+    /// Whether the session was proved by two factors.
+    pub aal2: bool,
     /// What an API key is confined to; `None` is everything its owner may do.
     pub scopes: Option<Vec<Scope>>,
 }

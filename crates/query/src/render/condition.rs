@@ -22,6 +22,7 @@ pub(super) fn write_condition(out: &mut SqlText<'_>, condition: &Condition<'_>) 
             out.push_value(value.clone());
         }
         Condition::Like { column, pattern, mode } => {
+            out.has_pattern();
             let like = out.dialect.like(*mode);
             out.push_sql(like.before);
             match out.dialect.text_cast(&column.column.ty) {

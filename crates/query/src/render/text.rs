@@ -17,6 +17,8 @@ pub(super) struct SqlText<'d> {
     literals: bool,
     /// How the statement's own table is called.
     root: Root<'d>,
+    /// Whether a good plan depends on the values: a pattern's first letters may lead into an index.
+    plan_follows_values: bool,
 }
 
 /// How the columns of the statement's own table are qualified.
@@ -32,7 +34,14 @@ pub(super) enum Root<'t> {
 
 impl<'d> SqlText<'d> {
     pub fn new(dialect: &'d dyn Dialect, literals: bool) -> Self {
-        Self { dialect, text: String::with_capacity(256), values: Vec::new(), literals, root: Root::Alias }
+        Self {
+            dialect,
+            text: String::with_capacity(256),
+            values: Vec::new(),
+            literals,
+            root: Root::Alias,
+            plan_follows_values: false,
+        }
     }
 
     pub fn set_root(&mut self, root: Root<'d>) {
@@ -63,6 +72,11 @@ impl<'d> SqlText<'d> {
     /// The number of rows passed over: a bound value, so that every page is one statement.
     pub fn push_offset(&mut self, count: u64) {
         self.push_value(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+    }
+
+    /// Notes that a pattern is among the conditions.
+    pub fn has_pattern(&mut self) {
+        self.plan_follows_values = true;
     }
 
     /// A table's own name.
@@ -116,6 +130,7 @@ impl<'d> SqlText<'d> {
     }
 
     pub fn finish(self, outputs: Vec<Output>, cost: Cost) -> Statement {
+        let cost = if cost == Cost::Page && self.plan_follows_values { Cost::Scan } else { cost };
         Statement { text: self.text, values: self.values, outputs: outputs.into(), cost, format: RowFormat::Json }
     }
 }

@@ -4,9 +4,9 @@ use super::{
     Configured, HttpFailure, OAuthError, ProviderHttp,
     documents::{Documents, FRESH_S},
     provider::{Endpoints, Tokens},
-    settings::is_usable,
 };
 use portcullis_base::{Secret, Timestamp};
+use portcullis_project::settings::is_usable;
 use serde_json::Value;
 use std::sync::Arc;
 

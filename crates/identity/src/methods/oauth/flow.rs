@@ -44,6 +44,18 @@ impl Chance {
     }
 }
 
+impl Chance {
+    /// The same for a browser that began another login a moment ago: both can be finished.
+    #[must_use]
+    pub fn in_browser(mut self, known: Option<&str>) -> Self {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if let Some(known) = known.filter(|known| known.len() == 43 && known.chars().all(fits)) {
+            self.browser = Secret::new(known.to_owned());
+        }
+        self
+    }
+}
+
 /// Where a login begins, and what is to be remembered of it.
 #[derive(Debug, Clone, Default)]
 pub struct Start {

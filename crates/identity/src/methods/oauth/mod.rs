@@ -4,6 +4,9 @@
 //! ends in a [`SocialIdentity`]; which user that is says [`link_decision`]. A provider is a name in the settings: one of
 //! [`PROVIDERS`], or any OpenID provider by its `issuer`. SEC-28..31.
 
+use super::Proof;
+use crate::User;
+
 mod documents;
 mod error;
 mod exchange;
@@ -14,14 +17,20 @@ mod id_token;
 mod link;
 mod oidc;
 mod provider;
-mod settings;
 
 pub use error::OAuthError;
 pub use flow::{Begun, Callback, Chance, Finished, Social, Start};
 pub use http::{HttpFailure, ProviderHttp};
 pub use link::{LinkDecision, LinkRefusal, LocalAddress, LocalMatch, LocalUser, link_decision};
+pub use portcullis_project::settings::{SocialProblem as SettingsProblem, SocialSettings};
 pub use provider::{Configured, OAuthProvider, PROVIDERS};
-pub use settings::{SettingsProblem, SocialSettings};
+
+impl Proof {
+    /// The user that [`link_decision`] found for somebody who came back from a provider.
+    pub(crate) fn of_social(finished: &Finished, user: User) -> Option<Self> {
+        user.active.then(|| Self::at_provider(user, finished.identity.provider.clone()))
+    }
+}
 
 /// Who a provider says someone is. A person is (provider, subject), never the address. SEC-29.
 #[derive(Debug, Clone, PartialEq, Eq)]
