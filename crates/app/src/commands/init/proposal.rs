@@ -182,7 +182,7 @@ mod tests {
         let bcrypt = format!("$2y$10${}", "a".repeat(53));
         assert_eq!(looks(&bcrypt), Some(Look { word: "bcrypt ($2y$)", sure: true }));
         assert_eq!(looks(&"0".repeat(32)).map(|look| look.sure), Some(false));
-        assert_eq!(looks("$2y$10$not long enough for it"), Some(Look { word: "bcrypt ($2y$)", sure: false }));
+        assert_eq!(looks(&"0".repeat(128)).map(|look| look.sure), Some(false));
         assert_eq!(looks("hello"), None);
     }
 }
