@@ -127,7 +127,7 @@ async fn sec_1_sec_15_values_out_of_their_bounds_are_refused() {
         ("`auth.lockout.max_failures`", |settings| settings.auth.lockout.max_failures = 0),
         ("`auth.jwt_secret`", |settings| settings.auth.jwt_secret = Some("hunter2".into())),
         ("`auth.redirect_origins`", |settings| settings.auth.redirect_origins = vec!["https://a.example/x".into()]),
-        ("`social.github.client_secret`", |settings| {
+        ("`social.github`: `client_secret`", |settings| {
             settings.social.get_mut("github").unwrap().client_secret = Some("plain".into());
         }),
     ];
