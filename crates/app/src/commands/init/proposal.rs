@@ -96,7 +96,7 @@ impl Proposal {
             .collect();
         if !others.is_empty() {
             self.warn(format!(
-                "mapped and served to nobody, but not written: {}; this version keeps its own beside them",
+                "mapped and served to nobody: {}; nothing is allowed or forbidden by them yet",
                 others.join(", ")
             ));
         }
@@ -120,9 +120,9 @@ impl Proposal {
     }
 }
 
-/// Cards whose tables this version works with; those of the others are only kept from sight.
+/// Cards whose tables this version works with; those of permissions are only kept from sight.
 const fn is_used(card: Card) -> bool {
-    matches!(card, Card::User | Card::Role | Card::UserRole)
+    !matches!(card, Card::Permission | Card::RolePermission)
 }
 
 /// What keeps a card from being mapped, as a build would say it.
