@@ -29,7 +29,7 @@ fn with_file(command: Command, text: &str) -> anyhow::Result<Command> {
         toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.to_string().trim_end()))?;
     let known = known(&command);
     let mut defaults = BTreeMap::new();
-    for (key, value) in &values {
+    for (key, value) in &flat(values) {
         if !known.contains(key) {
             let near = closest(key, known.iter().map(String::as_str));
             let hint = near
@@ -44,6 +44,20 @@ fn with_file(command: Command, text: &str) -> anyhow::Result<Command> {
         defaults.insert(key.clone(), &*text.leak());
     }
     Ok(with_defaults(command, &defaults))
+}
+
+/// `[outbound] allow_private` is the option `outbound_allow_private`.
+fn flat(values: toml::Table) -> toml::Table {
+    let mut all = toml::Table::new();
+    for (key, value) in values {
+        match value {
+            toml::Value::Table(inner) => {
+                all.extend(inner.into_iter().map(|(name, value)| (format!("{key}_{name}"), value)))
+            }
+            value => drop(all.insert(key, value)),
+        }
+    }
+    all
 }
 
 /// The file named on the command line or in the environment.

@@ -20,6 +20,8 @@ pub struct NodeOptions {
     pub public_url: String,
     /// Whether development stages may show what only a developer should see.
     pub development: bool,
+    /// Whether servers that the settings name, such as the mail server, may have private addresses. SEC-54.
+    pub allow_private: bool,
 }
 
 /// What surfaces and watchers share.
@@ -62,7 +64,11 @@ impl Node {
     pub async fn start(control: Control, clock: Arc<dyn Clock>, options: NodeOptions) -> Result<Running, StoreError> {
         let registry = Arc::new(Registry::default());
         let lease: Lease = control.store().register_node(&options.public_url, clock.now()).await?;
-        let letters = OutboxOptions { public_url: options.public_url.clone(), ..OutboxOptions::default() };
+        let letters = OutboxOptions {
+            public_url: options.public_url.clone(),
+            allow_private: options.allow_private,
+            ..OutboxOptions::default()
+        };
         let outbox = Outbox::new(control.store().clone(), letters);
         let mut identity = Identity::new(control.store().clone(), outbox.clone());
         match Outbound::new(false) {

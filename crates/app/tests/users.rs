@@ -2,6 +2,7 @@
 
 mod support;
 
+use portcullis_testkit::{SinkTls, SmtpSink};
 use serde_json::{Value, json};
 use std::io::BufRead as _;
 use support::{Answer, Done, Place, Running};
@@ -318,4 +319,64 @@ fn doctor_tells_what_the_users_table_holds_and_what_to_do() {
     let node = place.serve();
     assert_eq!(login(&node, "old@example.com", "password").status, 200);
     assert_eq!(login(&node, "ada@example.com", PASSWORD).status, 401, "two rows have the address");
+}
+
+/// The old application, with a mail server in its settings.
+async fn with_mail() -> (Place, SmtpSink) {
+    let sink = SmtpSink::start(SinkTls::None).await;
+    let (place, _) = old_application();
+    let email = format!(
+        "[email]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"plain\"\nfrom_address = \"no-reply@shop.example\"\n",
+        sink.port()
+    );
+    let document = format!("{}\n{email}", place.run(&["settings", "export"]).ok());
+    place.run_with(&["settings", "apply", "--file", "-"], &[], &document).ok();
+    (place, sink)
+}
+
+/// The text of the mail that a forgotten password brings, quoted-printable or not.
+fn mailed(sink: &SmtpSink) -> String {
+    let began = std::time::Instant::now();
+    loop {
+        if let Some(mail) = sink.mails().first() {
+            assert_eq!(mail.to, ["ada@example.com"]);
+            return mail.data.replace("=\n", "").replace("=3D", "=");
+        }
+        assert!(began.elapsed().as_secs() < 10, "no mail came");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_sends_the_mail_of_a_forgotten_password_and_its_link_works_once() {
+    let (place, sink) = with_mail().await;
+    let mut node = place.serve();
+    let asked = send(&node, "POST", "/p/shop/auth/forgot-password", None, &json!({ "email": "ada@example.com" }));
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    let text = mailed(&sink);
+    let link = text.split_whitespace().find_map(|word| word.split_once("?token=")).unwrap();
+    assert!(link.0.ends_with("/p/shop@development/auth/reset-password") && link.0.contains(&node.address), "{link:?}");
+    let token: String = link.1.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect();
+    let change = json!({ "token": token, "new_password": "another good password" });
+    assert_eq!(send(&node, "POST", "/p/shop/auth/reset-password", None, &change).status, 200);
+    assert_ne!(send(&node, "POST", "/p/shop/auth/reset-password", None, &change).status, 200, "it works once");
+    assert_eq!(login(&node, "ada@example.com", PASSWORD).status, 401);
+    assert_eq!(login(&node, "ada@example.com", "another good password").status, 200);
+    assert_eq!(node.signal("TERM"), 0);
+    assert!(!node.log().contains(&token), "SEC-61");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_54_a_node_that_may_not_call_private_addresses_sends_no_mail_there() {
+    let (place, sink) = with_mail().await;
+    std::fs::write(place.path("portcullis.toml"), "[outbound]\nallow_private = false\n").unwrap();
+    let mut node = place.serve();
+    send(&node, "POST", "/p/shop/auth/forgot-password", None, &json!({ "email": "ada@example.com" }));
+    let began = std::time::Instant::now();
+    while !node.log().contains("mail") {
+        assert!(began.elapsed().as_secs() < 10, "nothing is said: {}", node.log());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(sink.commands().is_empty(), "{:?}", sink.commands());
+    assert_eq!(node.signal("TERM"), 0);
 }

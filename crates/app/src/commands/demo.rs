@@ -49,8 +49,11 @@ impl Demo {
         let dir = global.given_data_dir().unwrap_or_else(|| temporary.path().to_owned());
         let control = global.open_at(dir, true)?;
         let keys = prepare(&control).await?;
-        let options =
-            NodeOptions { public_url: options::base(None, address)?, development: address.ip().is_loopback() };
+        let options = NodeOptions {
+            public_url: options::base(None, address)?,
+            development: address.ip().is_loopback(),
+            allow_private: true,
+        };
         serve::run(control, listener, options, |node, _| ready(&node.options.public_url, &keys)).await
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     service::{Service, stage_path},
 };
 use anyhow::Context as _;
-use clap::{Args, builder::BoolishValueParser};
+use clap::{ArgAction, Args, builder::BoolishValueParser};
 use portcullis_base::SystemClock;
 use portcullis_control::{Control, operators::Operators};
 use portcullis_project::Stage;
@@ -29,6 +29,17 @@ pub struct Serve {
     /// Show what only developers should see (SQL texts and explanations) although others can reach the node
     #[arg(long, env = "PORTCULLIS_EXPOSE_DEVELOPMENT", value_parser = BoolishValueParser::new())]
     expose_development: bool,
+
+    /// Whether servers that settings name, such as the mail server, may have private addresses
+    #[arg(
+        long,
+        env = "PORTCULLIS_OUTBOUND_ALLOW_PRIVATE",
+        value_name = "BOOL",
+        default_value = "true",
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new()
+    )]
+    outbound_allow_private: bool,
 }
 
 impl Serve {
@@ -44,6 +55,7 @@ impl Serve {
         let options = NodeOptions {
             public_url: options::base(self.public_url.as_deref(), address)?,
             development: address.ip().is_loopback() || self.expose_development,
+            allow_private: self.outbound_allow_private,
         };
         run(control, listener, options, ready).await
     }

@@ -245,6 +245,10 @@ impl Open {
             IdentityError::ReadOnly => {
                 anyhow::anyhow!("the users table of {} cannot be written with the login of its URL", self.whose())
             }
+            IdentityError::Invalid { code: "missing_column", message, .. } => anyhow::anyhow!(
+                "{message}, and this command sets no more than address and password; make the row where the others \
+                 were made, and its user can sign in here"
+            ),
             error => anyhow::anyhow!(error),
         }
     }

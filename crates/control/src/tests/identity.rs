@@ -38,6 +38,9 @@ actions = ["read"]
 condition = { field = "status", operator = "neq", value = "archived" }
 "#;
 
+/// What the fault begins with, and a change that makes it.
+type Case = (&'static str, fn(&mut Settings));
+
 fn faults(world: &World, before: crate::InForce, change: impl FnOnce(&mut Settings)) -> Vec<String> {
     let mut settings = document::parse(MAPPED).unwrap();
     settings.rbac.roles[0].rules.clear();
@@ -84,8 +87,6 @@ async fn faults_of_a_card_name_card_field_and_the_likely_column() {
     world.create("shop", Stage::Development).await;
     let before = world.now().await;
     let faults = |change: fn(&mut Settings)| faults(&world, before.clone(), change);
-    let text = |name: &str| Some(name.to_owned());
-    let _ = text;
     assert_eq!(faults(|_| {}), [] as [String; 0]);
     assert_eq!(
         faults(|settings| settings.mapping.user.table = Some("usres".into())),
@@ -117,7 +118,6 @@ async fn sec_1_sec_15_values_out_of_their_bounds_are_refused() {
     let world = World::new(USERS);
     world.create("shop", Stage::Development).await;
     let before = world.now().await;
-    type Case = (&'static str, fn(&mut Settings));
     let cases: [Case; 9] = [
         ("`auth.password_min_length`", |settings| settings.auth.password_min_length = 7),
         ("`auth.access_token_ttl`", |settings| settings.auth.access_token_ttl = "soon".into()),
@@ -142,7 +142,7 @@ async fn what_would_not_be_enforced_is_refused_instead_of_accepted() {
     let world = World::new(USERS);
     world.create("shop", Stage::Development).await;
     let before = world.now().await;
-    let cases: [(&str, fn(&mut Settings)); 3] = [
+    let cases: [Case; 3] = [
         ("`tenancy.enabled`: this version does not keep the rows of tenants apart yet", |settings| {
             settings.tenancy.enabled = true;
             settings.tenancy.tenant_table = Some("users".into());

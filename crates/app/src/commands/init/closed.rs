@@ -142,7 +142,7 @@ fn is_key(card: &UserCard, column: &Column) -> bool {
 fn is_workings(table: &Table) -> bool {
     let names: Vec<String> = table.info.columns.iter().map(|column| snake(&column.name)).collect();
     let has = |all: &&[&str]| all.iter().all(|name| names.iter().any(|own| own == name));
-    WORKINGS.iter().any(|all| has(all))
+    WORKINGS.iter().any(has)
         || MIGRATIONS.contains(&loose(&table.info.name).as_str())
         || has_word(table, &["migration", "migrations"])
 }
