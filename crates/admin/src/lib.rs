@@ -9,6 +9,7 @@ mod call;
 pub mod console;
 mod document;
 mod fields;
+mod mails;
 mod projects;
 mod refusal;
 mod route;

@@ -1,6 +1,6 @@
 //! What a route is, and the table of all of them.
 
-use crate::{audit, auth, call::Call, document, projects, users};
+use crate::{audit, auth, call::Call, document, mails, projects, users};
 use axum::body::Body;
 use http::{Method, Response};
 use portcullis_control::operators::OperatorCaller;
@@ -74,9 +74,15 @@ pub static ROUTES: &[&Route] = &[
     &users::enable::ROUTE,
     &users::give_role::ROUTE,
     &users::take_role::ROUTE,
+    &users::reset_mail::ROUTE,
+    &users::verify::ROUTE,
+    &users::forget_factors::ROUTE,
     &users::sessions::ROUTE,
     &users::end_sessions::ROUTE,
     &users::end_session::ROUTE,
+    &mails::list::ROUTE,
+    &mails::read::ROUTE,
+    &mails::test::ROUTE,
     &projects::audit::ROUTE,
     &audit::ROUTE,
 ];

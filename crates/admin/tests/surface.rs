@@ -461,3 +461,54 @@ async fn sec_19_sessions_of_a_user_are_listed_and_ended_one_or_all() {
     world.done(Method::DELETE, path, &token).await;
     assert_eq!(ids(&world.get(path, &token).await.ok()), [""; 0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_shows_held_mails_and_an_operator_can_send_a_reset() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    world.call(Method::GET, "/projects/shop/outbox", None).await.refused(401, "unauthenticated");
+    let empty = world.get("/projects/shop/outbox", &token).await.ok();
+    assert_eq!(empty, json!({ "data": [] }));
+    world.done(Method::POST, "/projects/shop/users/7/reset-mail", &token).await;
+    let list = world.get("/projects/shop/outbox", &token).await.ok();
+    let mail = &list["data"][0];
+    assert_eq!((&mail["kind"], &mail["to"]), (&json!("password_reset"), &json!("bob@example.com")));
+    assert_eq!((&mail["state"], &mail["attempts"]), (&json!("held"), &json!(0)));
+    assert!(mail["text"].as_str().unwrap().contains("/auth/reset-password?token=") || mail["text"].is_string());
+    let one = format!("/projects/shop/outbox/{}", mail["id"].as_str().unwrap());
+    assert_eq!(world.get(&one, &token).await.ok(), *mail);
+    world.get("/projects/shop/outbox/mail_none", &token).await.refused(404, "not_found");
+    world.call(Method::POST, "/projects/shop/users/99/reset-mail", Some(&token)).await.refused(404, "not_found");
+    let events = world.get("/projects/shop/audit?event=operator.reset_mail_sent", &token).await.ok();
+    assert_eq!(events["data"][0]["subject"], "7");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_mail_needs_a_server_and_an_address() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let path = "/projects/shop/mail/test";
+    world.post(path, Some(&token), json!({ "to": "ada@example.com" })).await.refused(501, "mail_not_configured");
+    world.post(path, Some(&token), json!({ "to": "nobody" })).await.refused(400, "invalid_email");
+    world.post(path, Some(&token), json!({})).await.refused(400, "invalid_body");
+    world.post(path, None, json!({ "to": "ada@example.com" })).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_verifies_an_address_and_takes_lost_factors_away() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let user = "/projects/shop/users/7";
+    assert_eq!(world.get(user, &token).await.ok()["email_verified"], false);
+    world.done(Method::POST, &format!("{user}/verify"), &token).await;
+    assert_eq!(world.get(user, &token).await.ok()["email_verified"], true);
+    world.done(Method::DELETE, &format!("{user}/second-factors"), &token).await;
+    for event in ["operator.user_verified", "operator.factors_forgotten"] {
+        let events = world.get(&format!("/projects/shop/audit?event={event}"), &token).await.ok();
+        assert_eq!(events["data"][0]["subject"], "7", "{event}");
+    }
+    world.call(Method::POST, "/projects/shop/users/99/verify", Some(&token)).await.refused(404, "not_found");
+}

@@ -1,11 +1,15 @@
 //! What one caller may do with one project: tables, rights, columns and relationships, nothing beyond. SEC-68.
 
 use crate::{
+    auth,
     names::{self, ModelNames},
     routes::{ROUTES, Route},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use portcullis_project::{Project, settings::Limits};
+use portcullis_project::{
+    Project,
+    settings::{CardKind, Limits},
+};
 use portcullis_query::access::{Action, Caller, Grant, Policy, decide};
 use portcullis_schema::{Column, ColumnId, Database, Relation, RelationKind, Table, TableId, TableLookup};
 use serde_json::{Value, json};
@@ -45,6 +49,8 @@ pub struct Api<'s> {
     pub(crate) models: Vec<Model<'s>>,
     /// Which of the four somebody without credentials may do to any table.
     public: [bool; 4],
+    /// Whether somebody signed in asks, where users can sign in at all.
+    pub(crate) auth: Option<bool>,
 }
 
 /// A table as one caller may use it.
@@ -91,7 +97,16 @@ impl<'s> Api<'s> {
     /// The API of an opened stage as `caller` may use it.
     pub fn of(project: &'s Project, caller: &Caller) -> Self {
         let limits = ApiLimits::from(&project.settings.limits);
-        Self::build(&project.slug, &project.database, &project.policy, caller, limits)
+        let api = Self::build(&project.slug, &project.database, &project.policy, caller, limits);
+        let users = project.cards.get(CardKind::User).is_some() && !project.policy.open;
+        if users { api.with_users(caller) } else { api }
+    }
+
+    /// The same for a project whose users can sign in.
+    #[must_use]
+    pub fn with_users(mut self, caller: &Caller) -> Self {
+        self.auth = Some(caller.is_signed_in());
+        self
     }
 
     /// The API over a schema as `caller` may use it; `project` is the name in the title.
@@ -124,6 +139,7 @@ impl<'s> Api<'s> {
             title: format!("{project} API"),
             limits,
             models,
+            auth: None,
             public: ACTIONS.map(|action| database.tables().iter().any(|table| public(action, table.id))),
         }
     }
@@ -141,8 +157,12 @@ impl<'s> Api<'s> {
     /// The tags of the documents, those of tables with the comment the database keeps.
     pub(crate) fn tags(&self) -> Value {
         let tables = self.models.iter().map(|model| (model.names.tag.as_str(), model.table.info.comment.as_deref()));
-        let fixed = [("schema", Some("What there is.")), ("batch", Some("Several writes at once."))];
-        let fixed = fixed.into_iter().filter(|(tag, _)| *tag != "batch" || self.writes());
+        let fixed = [
+            (auth::TAG, Some("Signing in, and one's own account."), self.auth.is_some()),
+            ("schema", Some("What there is."), true),
+            ("batch", Some("Several writes at once."), self.writes()),
+        ];
+        let fixed = fixed.into_iter().filter(|(_, _, there)| *there).map(|(tag, about, _)| (tag, about));
         tables
             .chain(fixed)
             .map(|(name, description)| match description {

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{Api, Model},
-    columns,
+    auth, columns,
     names::FIXED,
     schema::{Property, Schema},
 };
@@ -25,6 +25,7 @@ pub struct Definition {
 pub fn all(api: &Api<'_>) -> Vec<Definition> {
     let mut all: Vec<Definition> = api.models.iter().flat_map(of_model).collect();
     all.extend(FIXED.iter().filter(|name| is_reached(api, name)).map(|name| fixed(name)));
+    all.extend(auth::definitions(api));
     all
 }
 

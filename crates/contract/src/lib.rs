@@ -7,6 +7,7 @@
 //! Knows no HTTP, runs no request, looks into no database.
 
 mod api;
+mod auth;
 mod bodies;
 mod cache;
 mod columns;

@@ -21,7 +21,7 @@ pub fn openapi31(api: &Api<'_>, server_path: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in &operations {
         let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
-        path[operation.method] = render(operation);
+        path[operation.method] = render(operation, api.auth.is_some());
     }
     let used: BTreeSet<u16> = operations.iter().flat_map(|operation| operation.refusals.iter().copied()).collect();
     let responses: Map<String, Value> = REFUSALS
@@ -35,21 +35,21 @@ pub fn openapi31(api: &Api<'_>, server_path: &str) -> Value {
         "openapi": "3.1.0",
         "info": { "title": api.title, "version": "1.0.0" },
         "servers": [{ "url": server_path }],
-        "security": security::alternatives(VERSION, false),
+        "security": security::alternatives(VERSION, false, api.auth.is_some()),
         "tags": api.tags(),
         "paths": paths,
-        "components": { "schemas": schemas, "responses": responses, "securitySchemes": security::schemes(VERSION) },
+        "components": { "schemas": schemas, "responses": responses, "securitySchemes": security::schemes(VERSION, api.auth.is_some().then_some(server_path)) },
     })
 }
 
-fn render(operation: &Operation) -> Value {
+fn render(operation: &Operation, auth: bool) -> Value {
     let mut out = json!({
         "tags": [operation.tag],
         "summary": operation.summary,
         "operationId": operation.id,
     });
     if operation.public {
-        out["security"] = security::alternatives(VERSION, true);
+        out["security"] = security::alternatives(VERSION, true, auth);
     }
     if !operation.parameters.is_empty() {
         out["parameters"] = operation.parameters.iter().map(parameter).collect();

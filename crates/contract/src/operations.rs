@@ -2,6 +2,7 @@
 
 use crate::{
     api::{Api, Model},
+    auth,
     parameters::{self, Parameter},
     responses::{ALWAYS, WITH_BODY, WRITE},
     routes::{Kind, Route},
@@ -80,6 +81,7 @@ fn body(name: &'static str, schema: Schema) -> Option<Body> {
 pub fn all(api: &Api<'_>) -> Vec<Operation> {
     let mut all: Vec<Operation> =
         api.models.iter().flat_map(|model| model.routes().map(|route| of_route(api, model, route))).collect();
+    all.extend(auth::operations(api));
     all.push(models());
     if api.writes() {
         all.push(batch(api));

@@ -50,6 +50,12 @@ fn header(name: &'static str, max_length: Option<u64>, description: &str) -> Par
     Parameter { name, place: Place::Header, schema: Schema::Scalar(text), description: description.to_owned() }
 }
 
+/// `{id}` of what is no row.
+pub fn named_id(description: &str) -> Parameter {
+    let description = description.to_owned();
+    Parameter { name: "id", place: Place::Path, schema: Schema::text(), description }
+}
+
 /// `{id}`.
 pub fn id(model: &Model<'_>) -> Parameter {
     let key: Vec<_> = model.table.primary_key.iter().map(|id| format!("`{}`", model.table.column(*id).name)).collect();

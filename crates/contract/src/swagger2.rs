@@ -21,7 +21,7 @@ pub fn swagger2(api: &Api<'_>, base_path: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations::all(api) {
         let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
-        path[operation.method] = render(&operation);
+        path[operation.method] = render(&operation, api.auth.is_some());
     }
     let definitions: Map<String, Value> =
         definitions::all(api).into_iter().map(|definition| (definition.name.clone(), define(&definition))).collect();
@@ -31,15 +31,15 @@ pub fn swagger2(api: &Api<'_>, base_path: &str) -> Value {
         "basePath": base_path,
         "consumes": [JSON],
         "produces": [JSON, PROBLEM],
-        "security": security::alternatives(VERSION, false),
-        "securityDefinitions": security::schemes(VERSION),
+        "security": security::alternatives(VERSION, false, api.auth.is_some()),
+        "securityDefinitions": security::schemes(VERSION, api.auth.is_some().then_some(base_path)),
         "tags": api.tags(),
         "paths": paths,
         "definitions": definitions,
     })
 }
 
-fn render(operation: &Operation) -> Value {
+fn render(operation: &Operation, auth: bool) -> Value {
     let mut parameters: Vec<Value> =
         operation.parameters.iter().filter(|parameter| parameter.place != Place::Header).map(parameter).collect();
     let mut consumes = json!([JSON]);
@@ -84,7 +84,7 @@ fn render(operation: &Operation) -> Value {
         "responses": responses,
     });
     if operation.public {
-        out["security"] = security::alternatives(VERSION, true);
+        out["security"] = security::alternatives(VERSION, true, auth);
     }
     out
 }

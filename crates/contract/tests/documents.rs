@@ -249,7 +249,7 @@ fn sec_68_a_document_shows_only_what_the_caller_may_use() {
             operations(&document).into_iter().map(|(_, _, operation)| operation["tags"][0].to_string()).collect();
         assert_eq!(
             tags.into_iter().collect::<Vec<_>>(),
-            ["\"EventLog\"", "\"Orders\"", "\"Products\"", "\"batch\"", "\"schema\""],
+            ["\"EventLog\"", "\"Orders\"", "\"Products\"", "\"authentication\"", "\"batch\"", "\"schema\""],
             "{version}"
         );
         assert!(operation(&document, "listOrders").is_some());

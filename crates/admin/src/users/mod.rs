@@ -5,10 +5,13 @@ pub mod enable;
 pub mod end_session;
 pub mod end_sessions;
 pub mod find;
+pub mod forget_factors;
 pub mod give_role;
 pub mod read;
+pub mod reset_mail;
 pub mod sessions;
 pub mod take_role;
+pub mod verify;
 
 use crate::{call::Call, refusal, wire};
 use portcullis_control::operators::{Deed, OperatorCaller};

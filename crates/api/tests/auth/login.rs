@@ -155,3 +155,29 @@ fn methods_and_paths_that_are_not_there() {
     let body = site.app.request(Method::POST, "/auth/login", &[], &Value::Null);
     site.app.send(body).refused(400, "missing_field");
 }
+
+#[test]
+fn documents_tell_how_to_sign_in_and_what_is_open_to_strangers() {
+    let site = Site::start();
+    let get = |path: &str| site.app.stranger(Method::GET, path, &Value::Null).ok(200);
+    let open = get("/openapi.json");
+    let login = &open["paths"]["/auth/login"]["post"];
+    assert_eq!((&login["operationId"], &login["tags"]), (&json!("login"), &json!(["authentication"])));
+    assert_eq!(open["paths"]["/auth/me"], Value::Null);
+    let flow = &open["components"]["securitySchemes"]["OAuth2Password"]["flows"]["password"];
+    assert_eq!(flow["tokenUrl"], "/p/test/api/auth/login");
+    let two = get("/swagger.json");
+    for name in ["BasicAuth", "ApiKeyAuth", "OAuth2Password"] {
+        assert!(two["securityDefinitions"].get(name).is_some(), "{name}");
+    }
+    for name in ["auth.LoginRequest", "types.AuthResult", "models.User"] {
+        assert!(two["definitions"].get(name).is_some(), "{name}");
+    }
+    let token = text(&site.ada(), "token");
+    let own = site.app.bearer(&token, Method::GET, "/openapi.json", &Value::Null).ok(200);
+    assert_eq!(own["paths"]["/auth/me"]["get"]["operationId"], "getMe");
+    // Where nobody can sign in nothing of it is told.
+    let none = Site::with(|settings| settings.mapping = Default::default());
+    let none = none.app.stranger(Method::GET, "/openapi.json", &Value::Null).ok(200);
+    assert_eq!(none["paths"].get("/auth/login"), None);
+}

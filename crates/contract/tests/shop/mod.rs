@@ -174,5 +174,5 @@ pub fn policy(database: &Database) -> Policy {
 }
 
 pub fn api<'s>(database: &'s Database, policy: &Policy, caller: &Caller) -> Api<'s> {
-    Api::build("shop", database, policy, caller, ApiLimits::from(&Limits::default()))
+    Api::build("shop", database, policy, caller, ApiLimits::from(&Limits::default())).with_users(caller)
 }

@@ -1,6 +1,7 @@
 //! What end users do: one file per flow.
 
 mod address;
+mod assist;
 mod change_password;
 mod code;
 mod factors;

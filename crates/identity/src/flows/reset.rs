@@ -67,6 +67,18 @@ impl Identity {
             self.audit(project, Event { event: "reset_requested", ..event }, client, now).await;
             return Ok(());
         };
+        self.mail_reset_to(project, &user, redirect, client, now).await
+    }
+
+    /// Sends the link to a user who is known.
+    pub(crate) async fn mail_reset_to(
+        &self,
+        project: &Project,
+        user: &crate::User,
+        redirect: Option<&RedirectUrl>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
         let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
         let token = Secret::new(new_link_token());
         // In the customer's own table too, where one is mapped and takes it.
@@ -80,7 +92,7 @@ impl Identity {
                 }
             },
         };
-        self.keep_link_token(project, Purpose::Reset, &user, &token, kept, ttl, now).await?;
+        self.keep_link_token(project, Purpose::Reset, user, &token, kept, ttl, now).await?;
         let link = self.outbox.link(project, LinkPurpose::PasswordReset, redirect, token.expose());
         let content = Content::PasswordReset { link, valid_s: ttl.unsigned_abs() };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(ttl), now).await;

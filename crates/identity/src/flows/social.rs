@@ -10,7 +10,7 @@ use crate::{
     outbound::Outbound,
     revocations::{ending, keep},
     sessions::is_verified,
-    users::{Directory, NewUser, normalised},
+    users::{Directory, NewUser},
 };
 use portcullis_base::{Secret, Timestamp};
 use portcullis_crypto::password::{Spelling, dummy};
@@ -19,9 +19,7 @@ use portcullis_project::{
     settings::{KNOWN_PROVIDERS, SocialSettings},
 };
 use portcullis_query::{Json, access::EndUser};
-use portcullis_store::{
-    api_keys, one_time, passkeys, recovery_codes, revocations::Revocation, social_profiles, totp, users,
-};
+use portcullis_store::{api_keys, one_time, passkeys, recovery_codes, revocations::Revocation, social_profiles, totp};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -258,17 +256,6 @@ impl Identity {
         self.note_address(directory, &made, now).await?;
         self.audit(project, Event::of_user("signup", &made.id), client, now).await;
         Ok(made.id)
-    }
-
-    /// The address counts as verified.
-    async fn note_address(&self, directory: &Directory<'_>, user: &User, now: Timestamp) -> Result<(), IdentityError> {
-        let (connection, id) = (directory.project.connection.clone(), user.id.clone());
-        let address = normalised(&user.email);
-        self.store.db().write(move |tx| users::set_verified(tx, &connection, &id, Some(&address))).await?;
-        if let Err(error) = directory.note_verified(&user.id, now).await {
-            tracing::warn!(%error, "The users table does not take that an address is verified; it is kept beside it");
-        }
-        Ok(())
     }
 
     async fn load(&self, directory: &Directory<'_>, id: &str) -> Result<User, IdentityError> {

@@ -17,6 +17,7 @@ pub use error::MailsError;
 pub use links::{LinkBase, LinkPurpose, link};
 pub use outbox::{Given, Letter, Outbox, Shown};
 pub use payload::Payload;
+pub use portcullis_mail::Step;
 pub use redirect::{RedirectError, RedirectUrl};
 pub use sender::{NodeEmail, OutboxOptions, Sending};
 pub use worker::{Ran, Worker, retry_after_s};
