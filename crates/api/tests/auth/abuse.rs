@@ -1,0 +1,39 @@
+//! What strangers, and those who were shut out, try.
+
+use crate::support::{ADA, Site, last, map, script, text, token_of};
+use http::Method;
+use portcullis_testkit::{Engine, TestApp, TestDatabase};
+use serde_json::{Value, json};
+
+#[test]
+fn sec_43_nobody_gives_themselves_a_role_or_a_key_through_the_data_routes() {
+    let script = format!(
+        "{} CREATE TABLE roles (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL); \
+         CREATE TABLE user_roles (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, role_id INTEGER NOT NULL); \
+         CREATE TABLE keys (id INTEGER PRIMARY KEY, value VARCHAR(80), owner INTEGER NOT NULL); \
+         INSERT INTO roles VALUES (1, 'boss'), (2, 'member'); INSERT INTO keys VALUES (1, 'of-bob', 7);",
+        script()
+    );
+    let database = TestDatabase::create(Engine::Sqlite, &script);
+    let app = TestApp::with(&database, |settings| {
+        map(settings);
+        let column = |name: &str| Some(name.to_owned());
+        let mapping = &mut settings.mapping;
+        (mapping.role.table, mapping.role.id, mapping.role.name) = (column("roles"), column("id"), column("name"));
+        let card = &mut mapping.user_role;
+        (card.table, card.user_id, card.role_id) = (column("user_roles"), column("user_id"), column("role_id"));
+        let card = &mut mapping.api_key;
+        (card.table, card.id, card.key, card.user_id) =
+            (column("keys"), column("id"), column("value"), column("owner"));
+        settings.rbac.administrator_roles = vec!["boss".to_owned()];
+    });
+    let login = json!({"email": "bob@example.com", "password": ADA});
+    let token = text(&app.stranger(Method::POST, "/auth/login", &login).ok(200), "token");
+    let call = |method: Method, path: &str, body: Value| app.bearer(&token, method, path, &body);
+    call(Method::POST, "/user_roles", json!({"id": 1, "user_id": 7, "role_id": 1})).refused(403, "forbidden");
+    call(Method::PUT, "/roles/2", json!({"name": "boss"})).refused(403, "forbidden");
+    call(Method::PUT, "/keys/1", json!({"owner": 1})).refused(403, "forbidden");
+    call(Method::GET, "/keys", Value::Null).refused(403, "forbidden");
+    call(Method::GET, "/roles", Value::Null).ok(200);
+    app.post("/user_roles", &json!({"id": 1, "user_id": 7, "role_id": 1})).ok(201);
+}
