@@ -6,6 +6,22 @@ use portcullis_testkit::{Engine, TestApp, TestDatabase};
 use serde_json::{Value, json};
 
 #[test]
+fn sec_9_mails_that_a_stranger_asks_for_do_not_keep_the_owner_from_a_reset() {
+    let site = Site::with(|settings| settings.auth.rate_limits.reset = "3/1h/account".to_owned());
+    for _ in 0..3 {
+        site.post("/auth/resend-verification", json!({"email": "ada@example.com"})).ok(200);
+        site.post("/auth/otp", json!({"email": "ada@example.com"})).ok(200);
+        for _ in 0..5 {
+            let wrong = json!({"email": "ada@example.com", "code": "wrong"});
+            site.post("/auth/otp/verify", wrong).refused(400, "invalid_token");
+        }
+    }
+    site.post("/auth/password_reset", json!({"email": "ada@example.com"})).ok(200);
+    let confirm = json!({"token": token_of(&last(&site, "Ada@Example.com")), "new_password": "brand new words"});
+    site.post("/auth/password_reset/confirm", confirm).ok(200);
+}
+
+#[test]
 fn sec_43_nobody_gives_themselves_a_role_or_a_key_through_the_data_routes() {
     let script = format!(
         "{} CREATE TABLE roles (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL); \
