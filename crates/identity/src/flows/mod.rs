@@ -16,6 +16,7 @@ mod signup;
 mod social;
 mod verify;
 
+pub(crate) use factors::is_key;
 pub use passkeys::MadePasskey;
 pub use signup::{SignedUp, Signup};
 pub(crate) use social::Providers;
