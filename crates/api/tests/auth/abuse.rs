@@ -22,6 +22,23 @@ fn sec_9_mails_that_a_stranger_asks_for_do_not_keep_the_owner_from_a_reset() {
 }
 
 #[test]
+fn sec_5_what_is_wrong_with_a_signup_does_not_tell_whether_the_address_is_taken() {
+    let script = format!("{} ALTER TABLE users ADD COLUMN age INTEGER;", script());
+    let database = TestDatabase::create(Engine::Sqlite, &script);
+    let app = TestApp::with(&database, |settings| {
+        map(settings);
+        settings.auth.require_verified_email = true;
+        settings.auth.signup_fields.push("age".to_owned());
+    });
+    let answers = ["ada@example.com", "new@example.com"].map(|email| {
+        let body = json!({"email": email, "password": "a fine new password", "age": "many"});
+        let answer = app.stranger(Method::POST, "/auth/signup", &body);
+        (answer.status, answer.json()["code"].clone())
+    });
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[test]
 fn sec_43_nobody_gives_themselves_a_role_or_a_key_through_the_data_routes() {
     let script = format!(
         "{} CREATE TABLE roles (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL); \
