@@ -174,6 +174,14 @@ impl Identity {
         let session = match swapped {
             Swapped::New(session) => {
                 if !self.swap_in_table(project, &session, &successor, now).await? {
+        // Who it is for is looked up first: a token that is used up while the users table is away could not be retried,
+        // and the state goes into the new access token, which so ends with whatever ends the session meanwhile.
+        let (connection, hash) = (project.connection.clone(), sha256(text.as_bytes()));
+        let known = self.store.db().read(move |tx| sessions::by_token(tx, &connection, &hash)).await?;
+        let holder = match &known {
+            Some(session) => Some(self.holder(project, &directory, &session.user).await?),
+            None => None,
+        };
                     self.end_session_as(project, &session.id, "closed", now).await?;
                     return Err(ended(Some("closed")));
                 }
@@ -194,8 +202,10 @@ impl Identity {
                 return Err(IdentityError::RefreshTokenReused);
             }
         };
-        let state = self.state_of(project, &session.user).await?;
-        let user = directory.by_id(&session.user).await?.filter(|user| user.active && !state.disabled);
+        let (state, user) = match holder {
+            Some(holder) => holder,
+            None => self.holder(project, &directory, &session.user).await?,
+        };
         let Some(user) = user else {
             self.end_session_as(project, &session.id, "user_disabled", now).await?;
             return Err(ended(Some("user_disabled")));
@@ -214,6 +224,17 @@ impl Identity {
         caller: &EndUser,
         client: &Client,
         now: Timestamp,
+    async fn holder(
+        &self,
+        project: &Project,
+        directory: &Directory<'_>,
+        user: &str,
+    ) -> Result<(UserState, Option<User>), IdentityError> {
+        let state = self.state_of(project, user).await?;
+        let user = directory.by_id(user).await?.filter(|user| user.active && !state.disabled);
+        Ok((state, user))
+    }
+
     ) -> Result<(), IdentityError> {
         // An API key stands where a session would; a logout does not end it.
         if let Some(session) = caller.session.as_ref().filter(|id| id.starts_with("ses_")) {

@@ -39,6 +39,18 @@ fn sec_5_what_is_wrong_with_a_signup_does_not_tell_whether_the_address_is_taken(
 }
 
 #[test]
+fn sec_16_a_database_that_is_away_uses_no_refresh_token_up() {
+    let site = Site::start();
+    let refresh = text(&site.ada(), "refresh_token");
+    site.database.run("ALTER TABLE users RENAME TO away");
+    let answer = site.refresh(&refresh);
+    assert!(answer.status.is_server_error() || answer.status == 409, "{}", answer.text());
+    site.database.run("ALTER TABLE away RENAME TO users");
+    site.app.clock.advance_s(60);
+    site.refresh(&refresh).ok(200);
+}
+
+#[test]
 fn sec_43_nobody_gives_themselves_a_role_or_a_key_through_the_data_routes() {
     let script = format!(
         "{} CREATE TABLE roles (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL); \
