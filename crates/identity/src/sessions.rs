@@ -15,6 +15,7 @@ use portcullis_crypto::{jwt, keyed, random_token, sha256};
 use portcullis_project::{Project, settings::CardKind};
 use portcullis_query::access::EndUser;
 use portcullis_store::{
+    StoreError, one_time,
     sessions::{self, Session, Swap, Swapped},
     users::{self, UserState},
 };
@@ -92,7 +93,8 @@ impl Identity {
     ) -> Result<AuthResult, IdentityError> {
         let user = proof.user();
         let state = self.state_of(project, &user.id).await?;
-        if !user.active || state.disabled {
+        let version = proof.version().unwrap_or(state.password_version);
+        if !user.active || state.disabled || version != state.password_version {
             return Err(IdentityError::InvalidCredentials);
         }
         if project.settings.auth.require_verified_email && !is_verified(user, &state) {
@@ -127,10 +129,19 @@ impl Identity {
         self.store
             .db()
             .write(move |tx| {
+                // What ended everything the user holds ends what was proved before it too.
+                let state = users::load(tx, &kept.connection, &id)?;
+                if state.disabled || state.password_version != version {
+                    return Err(StoreError::Changed);
+                }
                 sessions::insert(tx, &kept)?;
                 users::logged_in(tx, &kept.connection, &id, now)
             })
-            .await?;
+            .await
+            .map_err(|error| match error {
+                StoreError::Changed => IdentityError::InvalidCredentials,
+                other => other.into(),
+            })?;
         self.keep_in_table(project, &session, &refresh, now).await?;
         if let Ok(directory) = Directory::of(project) {
             directory.note_login(&user.id, now).await;
@@ -163,6 +174,14 @@ impl Identity {
         let message = format!("refresh {} {text}", project.connection);
         let made = keyed(self.secret.expose(), message.as_bytes());
         let successor = Secret::new(format!("rt_{}", URL_SAFE_NO_PAD.encode(made)));
+        // Who it is for is looked up first: a token that is used up while the users table is away could not be retried,
+        // and the state goes into the new access token, which so ends with whatever ends the session meanwhile.
+        let (connection, hash) = (project.connection.clone(), sha256(text.as_bytes()));
+        let known = self.store.db().read(move |tx| sessions::by_token(tx, &connection, &hash)).await?;
+        let holder = match &known {
+            Some(session) => Some(self.holder(project, &directory, &session.user).await?),
+            None => None,
+        };
         let swap = Swap {
             connection: project.connection.clone(),
             presented: sha256(text.as_bytes()),
@@ -174,14 +193,6 @@ impl Identity {
         let session = match swapped {
             Swapped::New(session) => {
                 if !self.swap_in_table(project, &session, &successor, now).await? {
-        // Who it is for is looked up first: a token that is used up while the users table is away could not be retried,
-        // and the state goes into the new access token, which so ends with whatever ends the session meanwhile.
-        let (connection, hash) = (project.connection.clone(), sha256(text.as_bytes()));
-        let known = self.store.db().read(move |tx| sessions::by_token(tx, &connection, &hash)).await?;
-        let holder = match &known {
-            Some(session) => Some(self.holder(project, &directory, &session.user).await?),
-            None => None,
-        };
                     self.end_session_as(project, &session.id, "closed", now).await?;
                     return Err(ended(Some("closed")));
                 }
@@ -213,17 +224,6 @@ impl Identity {
         self.issue(project, &user, &state, &session, successor, now).await
     }
 
-    /// Ends the session that a signed-in user calls with.
-    ///
-    /// # Errors
-    ///
-    /// The store's.
-    pub async fn logout(
-        &self,
-        project: &Project,
-        caller: &EndUser,
-        client: &Client,
-        now: Timestamp,
     async fn holder(
         &self,
         project: &Project,
@@ -235,6 +235,17 @@ impl Identity {
         Ok((state, user))
     }
 
+    /// Ends the session that a signed-in user calls with.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn logout(
+        &self,
+        project: &Project,
+        caller: &EndUser,
+        client: &Client,
+        now: Timestamp,
     ) -> Result<(), IdentityError> {
         // An API key stands where a session would; a logout does not end it.
         if let Some(session) = caller.session.as_ref().filter(|id| id.starts_with("ses_")) {
@@ -358,6 +369,8 @@ impl Identity {
             .db()
             .write(move |tx| {
                 let version = users::bump_version(tx, &connection, &id)?;
+                // A link that waits in a mailbox, such as one to another address, must not outlive what it was asked with.
+                one_time::void_all(tx, &connection, &id)?;
                 if !keep_sessions {
                     sessions::end_all(tx, &connection, &id, None, reason, now)?;
                 }
