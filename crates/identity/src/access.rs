@@ -166,7 +166,8 @@ impl Identity {
         };
         let accepted = Accepted { user: Arc::new(end_user), until: now.plus_s(BASIC_S) };
         let keys = self.revocations.keys(&project.connection);
-        self.remember(project, hash, keys, state.password_version, &accepted);
+        let version = proof.version().unwrap_or(state.password_version);
+        self.remember(project, hash, keys, version, &accepted);
         Ok(accepted)
     }
 

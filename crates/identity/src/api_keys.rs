@@ -54,8 +54,8 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<MadeApiKey, IdentityError> {
-        // A key must not make one that can do more.
-        if owner.scopes.is_some() {
+        // A key must not make one that can do more, or that lives on when it is gone.
+        if crate::flows::is_key(owner) {
             return Err(IdentityError::Forbidden);
         }
         self.check_strength(project, owner, now).await?;

@@ -15,6 +15,7 @@ use portcullis_crypto::{jwt, keyed, random_token, sha256};
 use portcullis_project::{Project, settings::CardKind};
 use portcullis_query::access::EndUser;
 use portcullis_store::{
+    StoreError, one_time,
     sessions::{self, Session, Swap, Swapped},
     users::{self, UserState},
 };
@@ -92,7 +93,8 @@ impl Identity {
     ) -> Result<AuthResult, IdentityError> {
         let user = proof.user();
         let state = self.state_of(project, &user.id).await?;
-        if !user.active || state.disabled {
+        let version = proof.version().unwrap_or(state.password_version);
+        if !user.active || state.disabled || version != state.password_version {
             return Err(IdentityError::InvalidCredentials);
         }
         if project.settings.auth.require_verified_email && !is_verified(user, &state) {
@@ -127,10 +129,19 @@ impl Identity {
         self.store
             .db()
             .write(move |tx| {
+                // What ended everything the user holds ends what was proved before it too.
+                let state = users::load(tx, &kept.connection, &id)?;
+                if state.disabled || state.password_version != version {
+                    return Err(StoreError::Changed);
+                }
                 sessions::insert(tx, &kept)?;
                 users::logged_in(tx, &kept.connection, &id, now)
             })
-            .await?;
+            .await
+            .map_err(|error| match error {
+                StoreError::Changed => IdentityError::InvalidCredentials,
+                other => other.into(),
+            })?;
         self.keep_in_table(project, &session, &refresh, now).await?;
         if let Ok(directory) = Directory::of(project) {
             directory.note_login(&user.id, now).await;
@@ -163,6 +174,14 @@ impl Identity {
         let message = format!("refresh {} {text}", project.connection);
         let made = keyed(self.secret.expose(), message.as_bytes());
         let successor = Secret::new(format!("rt_{}", URL_SAFE_NO_PAD.encode(made)));
+        // Who it is for is looked up first: a token that is used up while the users table is away could not be retried,
+        // and the state goes into the new access token, which so ends with whatever ends the session meanwhile.
+        let (connection, hash) = (project.connection.clone(), sha256(text.as_bytes()));
+        let known = self.store.db().read(move |tx| sessions::by_token(tx, &connection, &hash)).await?;
+        let holder = match &known {
+            Some(session) => Some(self.holder(project, &directory, &session.user).await?),
+            None => None,
+        };
         let swap = Swap {
             connection: project.connection.clone(),
             presented: sha256(text.as_bytes()),
@@ -194,13 +213,26 @@ impl Identity {
                 return Err(IdentityError::RefreshTokenReused);
             }
         };
-        let state = self.state_of(project, &session.user).await?;
-        let user = directory.by_id(&session.user).await?.filter(|user| user.active && !state.disabled);
+        let (state, user) = match holder {
+            Some(holder) => holder,
+            None => self.holder(project, &directory, &session.user).await?,
+        };
         let Some(user) = user else {
             self.end_session_as(project, &session.id, "user_disabled", now).await?;
             return Err(ended(Some("user_disabled")));
         };
         self.issue(project, &user, &state, &session, successor, now).await
+    }
+
+    async fn holder(
+        &self,
+        project: &Project,
+        directory: &Directory<'_>,
+        user: &str,
+    ) -> Result<(UserState, Option<User>), IdentityError> {
+        let state = self.state_of(project, user).await?;
+        let user = directory.by_id(user).await?.filter(|user| user.active && !state.disabled);
+        Ok((state, user))
     }
 
     /// Ends the session that a signed-in user calls with.
@@ -337,6 +369,8 @@ impl Identity {
             .db()
             .write(move |tx| {
                 let version = users::bump_version(tx, &connection, &id)?;
+                // A link that waits in a mailbox, such as one to another address, must not outlive what it was asked with.
+                one_time::void_all(tx, &connection, &id)?;
                 if !keep_sessions {
                     sessions::end_all(tx, &connection, &id, None, reason, now)?;
                 }

@@ -81,6 +81,18 @@ impl Cards {
         })
     }
 
+    /// Whether end users may read and may write a table through the data routes at all, as far as the mapping says:
+    /// sessions, tokens, keys and links have routes of their own, and roles are given by others. SEC-43.
+    pub fn openness(&self, table: &str) -> (bool, bool) {
+        let users = self.get(CardKind::User).is_some_and(|card| card.table.name == table);
+        let is = |kinds: &[CardKind]| {
+            !users && kinds.iter().any(|kind| self.get(*kind).is_some_and(|card| card.table.name == table))
+        };
+        let closed = is(&[CardKind::PasswordResetToken, CardKind::Session, CardKind::ApiKey, CardKind::SocialProfile]);
+        let fixed = is(&[CardKind::Role, CardKind::Permission, CardKind::RolePermission, CardKind::UserRole]);
+        (!closed, !closed && !fixed)
+    }
+
     /// Columns that only our own routes write, as (API table name, column). SEC-42.
     pub fn server_set(&self) -> impl Iterator<Item = (&str, &str)> {
         const OURS: [&str; 8] =

@@ -3,7 +3,7 @@
 use crate::{Cards, Keys, Settings, settings::parse_duration};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
-use portcullis_query::access::{ColumnSet, Policy, TablePolicy};
+use portcullis_query::access::{AccessLevel, ColumnSet, Policy, TablePolicy};
 use portcullis_schema::{Catalog, Database, Serve};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
@@ -135,6 +135,15 @@ impl Project {
                 server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
             let read_only: Vec<String> = rules.read_only.iter().cloned().chain(ours).collect();
             let mut policy = TablePolicy::new(table, rules.access, &rules.hidden, &read_only);
+            let (readable, writable) = cards.openness(&table.name);
+            let access = &mut policy.access;
+            if !readable {
+                access.read = AccessLevel::Admin;
+            }
+            if !writable {
+                (access.create, access.update, access.delete) =
+                    (AccessLevel::Admin, AccessLevel::Admin, AccessLevel::Admin);
+            }
             // A password or token that came this way would lie there as it was sent.
             let secret = |id| secrets.contains(&(table.name.as_str(), table.column(id).name.as_str()));
             policy.writable = ColumnSet::of(table, |id| policy.writable.has(id) && !secret(id));

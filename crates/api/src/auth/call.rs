@@ -1,5 +1,6 @@
 //! One call below `/auth`, and the forms of its answers.
 
+use super::fields::is_form;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -73,7 +74,8 @@ impl Call<'_> {
             body["warnings"] = value!(warnings);
         }
         let mut response = json(status, body.to_string());
-        if self.project.settings.auth.cookie_mode != CookieMode::Off {
+        // A form is what any page can make a browser send: it gets tokens, but signs no browser in. SEC-57.
+        if self.project.settings.auth.cookie_mode != CookieMode::Off && !is_form(&self.headers) {
             set_cookies(self.project, result, response.headers_mut());
         }
         response

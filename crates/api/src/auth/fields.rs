@@ -25,8 +25,7 @@ impl Fields {
 
     /// Reads JSON, or a form as OAuth2 clients send it.
     pub fn json_or_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, ApiError> {
-        let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !media.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        if !is_form(headers) {
             return Self::json(headers, body);
         }
         let mut members: Vec<(String, Json)> = Vec::new();
@@ -91,6 +90,12 @@ impl Fields {
             Some((name, _)) => Err(invalid(name, "unknown_field", format!("`{name}` is not known here"))),
         }
     }
+}
+
+/// Whether a body says it is a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
 }
 
 /// A member that cannot be.

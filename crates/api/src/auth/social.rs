@@ -15,7 +15,7 @@ use url::{Host, Url};
 /// `GET ?redirect_url=`: sends the browser to the provider.
 pub async fn begin(call: &Call<'_>, provider: &str) -> Result<Response<Body>, ApiError> {
     let redirect = call.parameter("redirect_url");
-    let browser = browser(&call.headers);
+    let browser = browser(call);
     let start = SocialStart { redirect_url: redirect.as_deref(), link: None, browser };
     let begun = call.state.identity.begin_social(call.project, provider, start, call.now).await?;
     let mut response = Response::new(Body::empty());
@@ -33,7 +33,7 @@ pub async fn link(call: &Call<'_>, provider: &str) -> Result<Response<Body>, Api
     let mut fields = Fields::json(&call.headers, &call.body)?;
     let redirect = fields.text(&["redirect_url"])?;
     fields.done()?;
-    let browser = browser(&call.headers);
+    let browser = browser(call);
     let start = SocialStart { redirect_url: redirect.as_deref(), link: Some(&user), browser };
     let begun = call.state.identity.begin_social(call.project, provider, start, call.now).await?;
     let mut response = json(StatusCode::OK, value!({ "authorize_url": begun.authorize_url }).to_string());
@@ -48,7 +48,7 @@ pub async fn callback(call: &Call<'_>, provider: &str) -> Result<Response<Body>,
     let state = state.ok_or_else(|| invalid("state", "missing_field", "`state` is required".to_owned()))?;
     let brought = Callback {
         state: &state,
-        browser: browser(&call.headers),
+        browser: browser(call),
         code: code.as_deref(),
         iss: iss.as_deref(),
         error: error.as_deref(),
@@ -95,24 +95,28 @@ fn back(call: &Call<'_>, page: &str, result: Result<AuthResult, IdentityError>) 
 /// The cookies' names: `__Host-` wants TLS, which a machine's own address need not have.
 const NAMES: [&str; 2] = ["__Host-pc_social", "pc_social"];
 
-fn browser(headers: &HeaderMap) -> Option<&str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+fn browser<'c>(call: &'c Call<'_>) -> Option<&'c str> {
+    // Only the one that is set here: any host of the domain could plant the other.
+    let name = if is_local(call) { NAMES[1] } else { NAMES[0] };
+    let all = call.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| NAMES.contains(name))
+        .find(|(own, _)| *own == name)
         .map(|(_, value)| value)
 }
 
 fn keep(call: &Call<'_>, begun: &Begun, headers: &mut HeaderMap) {
     let secret: &Secret<String> = &begun.browser;
-    let public = Url::parse(&call.state.public_url).ok();
-    let local = public.is_some_and(|url| url.scheme() == "http" && is_loopback(&url));
-    let (name, mark) = if local { (NAMES[1], "") } else { (NAMES[0], "; Secure") };
+    let (name, mark) = if is_local(call) { (NAMES[1], "") } else { (NAMES[0], "; Secure") };
     let text = format!("{name}={}; Path=/; Max-Age={CEREMONY_TTL_S}; HttpOnly{mark}; SameSite=Lax", secret.expose());
     if let Ok(mut value) = HeaderValue::try_from(text) {
         value.set_sensitive(true);
         headers.append(header::SET_COOKIE, value);
     }
+}
+
+fn is_local(call: &Call<'_>) -> bool {
+    Url::parse(&call.state.public_url).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -50,6 +50,9 @@ fn sec_32_scopes_and_expiry_confine_a_key() {
     refused(json!({"name": "more"})).refused(403, "forbidden");
     site.app.bearer(&key, Method::DELETE, "/auth/sessions", &Value::Null).refused(403, "forbidden");
     let whole = text(&make(&site, &token, json!({"name": "whole"})), "key");
+    // What it made would live on when it is gone.
+    let more = site.app.bearer(&whole, Method::POST, "/auth/api-keys", &json!({"name": "more"}));
+    more.refused(403, "forbidden");
     assert_eq!(site.app.bearer(&whole, Method::POST, "/auth/logout", &Value::Null).status, 204);
     with_key(&site, &whole, Method::GET, "/orders").ok(200);
     let create = |body: Value| site.app.bearer(&token, Method::POST, "/auth/api-keys", &body);

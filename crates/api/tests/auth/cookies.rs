@@ -55,6 +55,20 @@ fn sec_57_cookies_are_host_bound_and_only_own_pages_change_things_with_them() {
 }
 
 #[test]
+fn sec_57_a_form_that_any_page_can_send_signs_no_browser_in() {
+    let site = site();
+    let form = format!("grant_type=password&username=ada%40example.com&password={}", ADA.replace(' ', "+"));
+    let headers = &[("content-type", "application/x-www-form-urlencoded")];
+    let answer = site.app.call(Method::POST, "/auth/login", headers, form);
+    assert!(cookies(&answer).is_empty());
+    let refresh = answer.ok(200)["refresh_token"].as_str().unwrap().to_owned();
+    let form = format!("grant_type=refresh_token&refresh_token={refresh}");
+    let answer = site.app.call(Method::POST, "/auth/token", headers, form);
+    assert!(cookies(&answer).is_empty());
+    answer.ok(200);
+}
+
+#[test]
 fn without_cookie_mode_a_cookie_is_nothing() {
     let site = Site::start();
     let answer = site.login("ada@example.com", ADA);

@@ -130,7 +130,12 @@ fn mails_and_signups_have_limits_of_their_own() {
         for path in ["/auth/password_reset", "/auth/magic-link"] {
             site.post(path, json!({ "email": email })).ok(200);
         }
-        site.post("/auth/otp", json!({ "email": email })).refused(429, "rate_limited");
+        site.post("/auth/magic-link", json!({ "email": email })).refused(429, "rate_limited");
+        for path in ["/auth/otp", "/auth/resend-verification"] {
+            site.post(path, json!({ "email": email })).ok(200);
+            site.post(path, json!({ "email": email })).ok(200);
+            site.post(path, json!({ "email": email })).refused(429, "rate_limited");
+        }
     }
     for n in 0..2 {
         let body = json!({"email": format!("new{n}@example.com"), "password": "a fine new password"});

@@ -1,5 +1,6 @@
 //! The auth surface through the real router, over SQLite: every answer and every refusal.
 
+mod abuse;
 mod api_keys;
 mod cookies;
 mod engines;

@@ -100,6 +100,28 @@ impl Bench {
     }
 }
 
+#[test]
+fn sec_28_a_cookie_that_other_hosts_of_the_domain_could_plant_is_none() {
+    let bench = Bench::openid("corp", |_| {});
+    bench.person(7, Some("new@example.com"), true);
+    let browser = bench.begin();
+    let path = bench.callback(&browser);
+    bench.come_back(&path, &browser.cookie.replace("__Host-", "")).refused(400, "invalid_state");
+}
+
+#[test]
+fn a_link_that_began_before_there_was_a_second_factor_does_not_stand_for_one() {
+    let bench = Bench::openid("corp", |_| {});
+    bench.person(7, Some("new@example.com"), true);
+    let token = text(&bench.site.ada(), "token");
+    let answer = call(&bench.site, &token, "/auth/social/corp", json!({}));
+    let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let browser = Browser { authorize_url: text(&answer.ok(200), "authorize_url"), cookie };
+    let path = bench.callback(&browser);
+    enroll(&bench.site, &text(&bench.site.ada(), "token"));
+    bench.come_back(&path, &browser.cookie).refused(403, "mfa_required");
+}
+
 /// The users table with a flag that says whether an address is verified.
 fn verified(settings: &mut Settings) {
     settings.mapping.user.email_verified = Some("verified".to_owned());

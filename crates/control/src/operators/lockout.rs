@@ -91,7 +91,8 @@ fn wait_after(tx: &Tx<'_>, subject: &[u8; 32], failures: i64, allowed: i64, now:
 fn wait_s(failures: i64, allowed: i64) -> i64 {
     match failures - allowed {
         before if before < 0 => 0,
-        _ if failures >= HARD_STOP => STOPPED_S,
+        // A source may be the proxy that everybody comes through: a stranger must not shut all operators out for a day.
+        _ if failures >= HARD_STOP && allowed == ACCOUNT_FAILURES => STOPPED_S,
         doublings => (FIRST_WAIT_S << doublings.min(10)).min(MAX_WAIT_S),
     }
 }
@@ -110,6 +111,8 @@ mod tests {
     fn sec_7_waits_double_from_half_a_minute_to_a_quarter_of_an_hour_and_stop_at_a_hundred() {
         let waits: Vec<i64> = [1, 9, 10, 11, 12, 14, 15, 99, 100, 5_000].map(|n| wait_s(n, ACCOUNT_FAILURES)).into();
         assert_eq!(waits, [0, 0, 30, 60, 120, 480, 900, 900, 86_400, 86_400]);
+        let waits: Vec<i64> = [49, 50, 100, 5_000].map(|n| wait_s(n, SOURCE_FAILURES)).into();
+        assert_eq!(waits, [0, 30, 900, 900]);
     }
 
     #[test]

@@ -79,7 +79,9 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let directory = Directory::of(project)?;
         let column = directory.must("email")?;
-        let value = vec![(column, Json::String(email.to_owned()))];
+        let mut value = vec![(column, Json::String(email.to_owned()))];
+        // Nobody has shown yet that the new address is theirs: a flag that was true for the old one is not. SEC-30.
+        value.extend(directory.unverified());
         directory.change(&user.id, value, "a user's address is changed", now).await?;
         self.end_all_of(project, &user.id, false, "password_changed", now).await?;
         self.audit(project, Event::of_user("email_changed", &user.id), client, now).await;

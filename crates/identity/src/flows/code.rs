@@ -28,7 +28,9 @@ impl Identity {
         Directory::of(project)?;
         self.check_mail(project)?;
         let email = address("email", email)?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        // A budget of its own: codes that a stranger asks for and tries out must not keep the owner from a link. SEC-9.
+        let account = format!("code {}", normalised(&email));
+        self.count(project, Limit::Reset, Some(&account), client, now).await?;
         let (own, project) = (self.clone(), project.clone());
         self.later(async move {
             let sent = async {

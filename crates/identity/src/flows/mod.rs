@@ -17,6 +17,7 @@ mod signup;
 mod social;
 mod verify;
 
+pub(crate) use factors::is_key;
 pub use passkeys::MadePasskey;
 pub use signup::{SignedUp, Signup};
 pub(crate) use social::Providers;

@@ -105,6 +105,7 @@ impl Identity {
         new: NewUser,
         now: Timestamp,
     ) -> Result<User, IdentityError> {
+        directory.check_new(&new, now)?;
         if directory.has_email(&new.email).await? {
             return Err(IdentityError::EmailTaken);
         }

@@ -90,6 +90,7 @@ impl Identity {
             redirect_uri: self.callback_of(project, name),
             return_to,
             link_user: start.link.map(|caller| caller.id.clone()),
+            link_strong: start.link.is_some_and(|caller| caller.aal2),
         };
         let chance = Chance::draw(&mut rand::rng()).in_browser(start.browser);
         Ok(social.begin(&self.store, &project.connection, provider, begin, chance, now).await?)
@@ -137,8 +138,8 @@ impl Identity {
         now: Timestamp,
     ) -> Result<AuthResult, IdentityError> {
         let user = self.user_of(project, finished, client, now).await?;
-        // Whoever links was asked for all their factors a moment ago, in this browser.
-        let strong = finished.link_user.is_some() && self.owner(project, &user.id).second_factors().await?.any();
+        // Whoever links by a session of two factors was asked for both, in this browser.
+        let strong = finished.link_user.is_some() && finished.link_strong;
         let proof = Proof::of_social(finished, user).ok_or(IdentityError::InvalidCredentials)?.of_session(strong);
         let opened = self.open_session(project, &proof, client, now).await?;
         self.tell_of_new_device(project, proof.user(), &opened.session, client, now);

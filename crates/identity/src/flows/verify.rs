@@ -54,7 +54,9 @@ impl Identity {
         Directory::of(project)?;
         self.check_mail(project)?;
         let email = address("email", email)?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        // A budget of its own: a verified address gets no mail, and its owner must not lose a reset for it. SEC-9.
+        let account = format!("verify {}", normalised(&email));
+        self.count(project, Limit::Reset, Some(&account), client, now).await?;
         let (own, project) = (self.clone(), project.clone());
         self.later(async move {
             let sent = async {

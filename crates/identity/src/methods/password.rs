@@ -54,6 +54,16 @@ impl Identity {
             Some(user) => self.state_of(directory.project, &user.id).await?,
             None => self.state_of(directory.project, "").await?,
         };
+        // The row is read after the version: a password that is changed meanwhile shows in one of them.
+        let found = match (found, who) {
+            (Some(user), _) => directory.by_id(&user.id).await?,
+            (None, Who::Login(login)) => {
+                // As much work for nobody. SEC-4.
+                drop(directory.by_email(login).await?);
+                None
+            }
+            (None, Who::User(_)) => None,
+        };
         let counted = self.count_guess(directory.project, &account, client, now).await;
         if let Err(error) = counted {
             self.audit(directory.project, Event::login(&account, error.code()), client, now).await;
@@ -84,7 +94,7 @@ impl Identity {
         if let Some(spelling) = directory.upgrade(&user, &usual) {
             self.upgrade_hash(directory, &user, spelling, given, now).await;
         }
-        Ok(Proof::new(user, Method::Password, "aal1"))
+        Ok(Proof::new(user, Method::Password, "aal1").at_version(state.password_version))
     }
 
     /// Counts a guess, before anything is compared.
@@ -144,7 +154,8 @@ impl Identity {
         let secret = given.clone();
         let made = self.hashing.run(move || password::make(&spelling, secret.expose(), &mut rand::rng())).await;
         let Ok(Ok(hash)) = made else { return };
-        if let Err(error) = directory.set_password(&user.id, &hash, now).await {
+        let Some(stored) = &user.password else { return };
+        if let Err(error) = directory.replace_password(&user.id, stored, &hash, now).await {
             tracing::warn!(%error, "A password could not be given a better hash");
         }
     }

@@ -37,15 +37,16 @@ pub struct Proof {
     method: Method,
     provider: Option<String>,
     aal: &'static str,
+    version: Option<i64>,
 }
 
 impl Proof {
     pub(super) const fn new(user: User, method: Method, aal: &'static str) -> Self {
-        Self { user, method, provider: None, aal }
+        Self { user, method, provider: None, aal, version: None }
     }
 
     pub(super) const fn at_provider(user: User, provider: String) -> Self {
-        Self { user, method: Method::Social, provider: Some(provider), aal: "aal1" }
+        Self { user, method: Method::Social, provider: Some(provider), aal: "aal1", version: None }
     }
 
     pub(super) const fn with_aal(mut self, aal: &'static str) -> Self {
@@ -53,9 +54,21 @@ impl Proof {
         self
     }
 
+    /// The same, good only while the user's password version is this one: what was known before it was looked at.
+    pub(super) const fn at_version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// The password version the proof is bound to, if it is.
+    pub(crate) const fn version(&self) -> Option<i64> {
+        self.version
+    }
+
     /// The same for somebody who is signed in already: what they proved before still holds.
     #[must_use]
-    pub(crate) const fn of_session(self, aal2: bool) -> Self {
+    pub(crate) const fn of_session(mut self, aal2: bool) -> Self {
+        self.version = None;
         if aal2 { self.with_aal("aal2") } else { self }
     }
 

@@ -31,6 +31,7 @@ pub(crate) struct HalfProved {
     pub user: User,
     method: String,
     ticket: String,
+    version: i64,
 }
 
 /// A code that stands for a second factor.
@@ -80,7 +81,7 @@ impl Identity {
         let user = Directory::of(project)?.by_id(&waiting.user).await?;
         let user = user.filter(|user| user.active && !state.disabled && state.password_version == waiting.version);
         let user = user.ok_or(IdentityError::InvalidMfaToken)?;
-        Ok(HalfProved { user, method: waiting.method, ticket: ticket.to_owned() })
+        Ok(HalfProved { user, method: waiting.method, ticket: ticket.to_owned(), version: waiting.version })
     }
 
     /// Both steps are done, the second by a code.
@@ -136,12 +137,14 @@ impl Identity {
             other => match other.strip_prefix(Method::AT_PROVIDER) {
                 Some(provider) => {
                     let aal = aal(&[Factor::Social, second]);
-                    return Ok(Proof::at_provider(half.user, provider.to_owned()).with_aal(aal));
+                    return Ok(Proof::at_provider(half.user, provider.to_owned())
+                        .with_aal(aal)
+                        .at_version(half.version));
                 }
                 None => (Method::Password, Factor::Password),
             },
         };
-        Ok(Proof::new(half.user, method, aal(&[first, second])))
+        Ok(Proof::new(half.user, method, aal(&[first, second])).at_version(half.version))
     }
 
     async fn check_totp(

@@ -10,7 +10,10 @@ use portcullis_engines::EngineError;
 use portcullis_query::{
     Json, Statement, Value,
     access::Action,
-    plan::internal::{Internal, is},
+    plan::{
+        Condition,
+        internal::{Internal, is},
+    },
 };
 use portcullis_schema::{Column, ColumnType, Generated};
 
@@ -33,30 +36,8 @@ impl<'p> Directory<'p> {
     /// [`IdentityError::EmailTaken`], [`IdentityError::Invalid`] with the column that is missing or does not fit.
     pub async fn create(&self, new: NewUser, now: Timestamp) -> Result<User, IdentityError> {
         let write = self.statements(Action::Create, "a user signs up");
-        let (id, email, password) = (self.must("id")?, self.must("email")?, self.must("password")?);
-        let mut values: Vec<(&'p Column, Value)> = Vec::new();
-        values.push((email, word(&write, email, Json::String(new.email.clone()))?));
-        let kept = new.password.map_or(Json::String(String::new()), |hash| Json::String(hash.expose().clone()));
-        values.push((password, word(&write, password, kept)?));
-        for (name, value) in new.columns {
-            let Some(column) = self.card.table.column_by_name(&name) else { continue };
-            if !values.iter().any(|(own, _)| own.id == column.id) {
-                values.push((column, word(&write, column, value)?));
-            }
-        }
-        self.fill_in(&write, &mut values, now)?;
-        let missing = self.card.table.columns.iter().find(|column| {
-            !column.nullable
-                && column.default.is_none()
-                && column.generated == Generated::No
-                && !values.iter().any(|(own, _)| own.id == column.id)
-                && !self.card.table.info.has_triggers
-        });
-        if let Some(column) = missing {
-            let message = format!("the column `{}` is required", column.name);
-            return Err(IdentityError::invalid(&column.name, "missing_column", message));
-        }
-        let known = values.iter().find(|(column, _)| column.id == id.id).map(|(_, value)| value.clone());
+        let id = self.must("id")?;
+        let values = self.values_of(&write, &new, now)?;
         let rows = match self.project.engine.fetch(write.insert(values, &[id])).await {
             Ok(rows) => rows,
             Err(EngineError::UniqueViolation { .. }) if self.has_email(&new.email).await? => {
@@ -74,9 +55,52 @@ impl<'p> Directory<'p> {
             Err(error) => return Err(failed(self.project, error)),
         };
         // The row as the database made it; where neither key nor counter tells, the address does.
-        let _ = (known, rows);
+        drop(rows);
         let made = self.by_email(&new.email).await?;
         made.ok_or_else(|| IdentityError::Internal("a new user cannot be found again".to_owned()))
+    }
+
+    /// Makes sure that a user can be made of this, whoever has the address: so that what is wrong with the rest tells
+    /// nothing of the address. SEC-5.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Invalid`] with the column that is missing or does not fit.
+    pub(crate) fn check_new(&self, new: &NewUser, now: Timestamp) -> Result<(), IdentityError> {
+        self.values_of(&self.statements(Action::Create, "a user signs up"), new, now).map(drop)
+    }
+
+    fn values_of(
+        &self,
+        write: &Internal<'p>,
+        new: &NewUser,
+        now: Timestamp,
+    ) -> Result<Vec<(&'p Column, Value)>, IdentityError> {
+        let (email, password) = (self.must("email")?, self.must("password")?);
+        let mut values: Vec<(&'p Column, Value)> = Vec::new();
+        values.push((email, word(write, email, Json::String(new.email.clone()))?));
+        let kept =
+            new.password.as_ref().map_or(Json::String(String::new()), |hash| Json::String(hash.expose().clone()));
+        values.push((password, word(write, password, kept)?));
+        for (name, value) in &new.columns {
+            let Some(column) = self.card.table.column_by_name(name) else { continue };
+            if !values.iter().any(|(own, _)| own.id == column.id) {
+                values.push((column, word(write, column, value.clone())?));
+            }
+        }
+        self.fill_in(write, &mut values, now)?;
+        let missing = self.card.table.columns.iter().find(|column| {
+            !column.nullable
+                && column.default.is_none()
+                && column.generated == Generated::No
+                && !values.iter().any(|(own, _)| own.id == column.id)
+                && !self.card.table.info.has_triggers
+        });
+        if let Some(column) = missing {
+            let message = format!("the column `{}` is required", column.name);
+            return Err(IdentityError::invalid(&column.name, "missing_column", message));
+        }
+        Ok(values)
     }
 
     /// What the table wants and nobody gives: a UUID, a flag, times, an empty name.
@@ -133,10 +157,49 @@ impl<'p> Directory<'p> {
         self.change_statement(id, vec![(column, json)], "a user's password is changed", now)
     }
 
+    /// Puts another hash in place of this one; nothing where the row has a third by now.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub(crate) async fn replace_password(
+        &self,
+        id: &str,
+        old: &Secret<String>,
+        new: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<bool, IdentityError> {
+        let column = self.must("password")?;
+        let Ok(old) = self
+            .statements(Action::Update, "a password gets a better hash")
+            .compared(column, &Json::String(old.expose().clone()))
+        else {
+            return Ok(false);
+        };
+        let json = Json::String(new.expose().clone());
+        let statement =
+            self.change_where(id, vec![(column, json)], Some((column, old)), "a password gets a better hash", now)?;
+        match statement {
+            Some(statement) => Ok(run(self.project, statement).await?.affected > 0),
+            None => Ok(false),
+        }
+    }
+
     fn change_statement(
         &self,
         id: &str,
         columns: Vec<(&'p Column, Json)>,
+        reason: &'static str,
+        now: Timestamp,
+    ) -> Result<Option<Statement>, IdentityError> {
+        self.change_where(id, columns, None, reason, now)
+    }
+
+    fn change_where(
+        &self,
+        id: &str,
+        columns: Vec<(&'p Column, Json)>,
+        while_has: Option<(&'p Column, Value)>,
         reason: &'static str,
         now: Timestamp,
     ) -> Result<Option<Statement>, IdentityError> {
@@ -150,7 +213,9 @@ impl<'p> Directory<'p> {
         if let Some(column) = self.card.column("updated_at").filter(|column| column.generated.writable()) {
             set.push((column, word(&write, column, moment(column, now))?));
         }
-        Ok(Some(write.update(set, is(key, value))))
+        let mut condition = vec![is(key, value)];
+        condition.extend(while_has.map(|(column, value)| is(column, value)));
+        Ok(Some(write.update(set, Condition::All(condition))))
     }
 
     /// Changes columns of one user; gives whether there is one.
@@ -204,6 +269,19 @@ impl<'p> Directory<'p> {
             return;
         };
         let _ = self.project.engine.fetch(write.update(vec![(column, at)], is(key, id))).await;
+    }
+
+    /// What says in the table that the address is not verified, where it has a column for it.
+    pub(crate) fn unverified(&self) -> Option<(&'p Column, Json)> {
+        let column = self.card.column("email_verified").filter(|column| column.generated.writable())?;
+        let json = match column.ty {
+            _ if column.nullable => Json::Null,
+            ColumnType::Boolean => Json::Bool(false),
+            ColumnType::Text { .. } => Json::String("0".to_owned()),
+            ColumnType::DateTime { .. } | ColumnType::Date => return None,
+            _ => Json::Number("0".to_owned()),
+        };
+        Some((column, json))
     }
 
     /// Marks the address verified where the table has a column for it; whether it has.

@@ -65,6 +65,8 @@ pub struct Start {
     pub return_to: Option<String>,
     /// The user who is signed in and wants to link the provider.
     pub link_user: Option<String>,
+    /// Whether that user's session is one of two factors.
+    pub link_strong: bool,
 }
 
 /// The first half of a login.
@@ -100,6 +102,8 @@ pub struct Finished {
     pub return_to: Option<String>,
     /// As given in [`Start`].
     pub link_user: Option<String>,
+    /// As given in [`Start`].
+    pub link_strong: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,6 +116,7 @@ struct Remembered {
     browser: [u8; 32],
     return_to: Option<String>,
     link_user: Option<String>,
+    link_strong: bool,
 }
 
 impl Social {
@@ -148,6 +153,7 @@ impl Social {
             browser: sha256(chance.browser.expose().as_bytes()),
             return_to: start.return_to,
             link_user: start.link_user,
+            link_strong: start.link_strong,
         };
         ceremony::keep(store, connection, KIND, &chance.state, &remembered, now).await?;
         Ok(Begun { authorize_url, browser: chance.browser })
@@ -183,7 +189,12 @@ impl Social {
         let (verifier, nonce) = (Secret::new(begun.verifier), begun.nonce.map(Secret::new));
         let tokens = exchange.tokens(&endpoints, code, &verifier, &begun.redirect_uri, nonce).await?;
         let identity = provider.kind().identify(&exchange, &tokens).await?;
-        Ok(Finished { identity, return_to: begun.return_to, link_user: begun.link_user })
+        Ok(Finished {
+            identity,
+            return_to: begun.return_to,
+            link_user: begun.link_user,
+            link_strong: begun.link_strong,
+        })
     }
 
     fn exchange<'a>(&'a self, provider: Configured<'a>, now: Timestamp) -> Result<Exchange<'a>, OAuthError> {
