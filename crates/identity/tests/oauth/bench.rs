@@ -59,7 +59,12 @@ impl Bench {
     }
 
     pub async fn try_begin(&self) -> Result<Begun, OAuthError> {
-        let start = Start { redirect_uri: CALLBACK.into(), return_to: Some("/home".into()), link_user: None };
+        let start = Start {
+            redirect_uri: CALLBACK.into(),
+            return_to: Some("/home".into()),
+            link_user: None,
+            link_strong: false,
+        };
         let chance = Chance::draw(&mut rand::rng());
         let (store, connection) = (&self.stage.store, &self.stage.connection);
         self.social.begin(store, connection, self.configured(), start, chance, NOW).await
