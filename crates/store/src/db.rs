@@ -39,17 +39,18 @@ pub struct Tx<'c>(pub(crate) &'c Connection);
 impl Db {
     /// Starts the two threads on connections that are already set up.
     pub(crate) fn start(writer: Connection, reader: Connection) -> Result<Self, StoreError> {
-        let start = |name: &str, begin: &'static str, connection: Connection| {
+        let start = |name: &str, begin: &'static str, group: usize, connection: Connection| {
             let (sender, jobs) = channel();
             thread::Builder::new()
                 .name(name.to_owned())
-                .spawn(move || run(&connection, begin, &jobs))
+                .spawn(move || run(&connection, begin, group, &jobs))
                 .map_err(|error| StoreError::Other(format!("cannot start a thread: {error}")))?;
             Ok::<_, StoreError>(sender)
         };
         Ok(Self {
-            writer: start("store-writer", "BEGIN IMMEDIATE", writer)?,
-            reader: start("store-reader", "BEGIN", reader)?,
+            writer: start("store-writer", "BEGIN IMMEDIATE", GROUP, writer)?,
+            // Each read begins anew: in another's transaction it would miss what was committed before it was asked.
+            reader: start("store-reader", "BEGIN", 1, reader)?,
         })
     }
 
@@ -195,7 +196,7 @@ fn panicked(panic: &(dyn Any + Send)) -> StoreError {
 }
 
 /// A thread's life: takes jobs in groups until the last [`Db`] is gone.
-fn run(connection: &Connection, begin: &'static str, jobs: &Receiver<Job>) {
+fn run(connection: &Connection, begin: &'static str, group: usize, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         if let Err(error) = connection.prepare_cached(begin).and_then(|mut begin| begin.raw_execute()) {
             first(Err(error.into()))(Ok(()));
@@ -203,7 +204,7 @@ fn run(connection: &Connection, begin: &'static str, jobs: &Receiver<Job>) {
         }
         let mut done = vec![first(Ok(connection))];
         // The database ends a transaction by itself when the disk is full: what follows must not run outside one.
-        while done.len() < GROUP
+        while done.len() < group
             && !connection.is_autocommit()
             && let Ok(job) = jobs.try_recv()
         {

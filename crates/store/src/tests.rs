@@ -320,3 +320,33 @@ async fn an_issuer_needs_its_stage() {
     let error = store.db().write(|tx| issuers::set(tx, &ConnectionId("conn_0".into()), "{}", NOW)).await.unwrap_err();
     assert!(matches!(error, StoreError::Other(_)), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_18_a_read_sees_what_was_committed_before_it_was_asked() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    let connection = connection(&store).await.id;
+    let (let_go, gate) = std::sync::mpsc::channel::<()>();
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let slow = store.clone();
+    let slow = tokio::spawn(async move {
+        let work = move |tx: &Tx<'_>| {
+            let before = revision::current(tx)?;
+            let _ = began.send(());
+            let _ = gate.recv();
+            Ok(before)
+        };
+        slow.db().read(work).await.unwrap()
+    });
+    begun.await.unwrap();
+    let own = connection.clone();
+    let insert = move |tx: &Tx<'_>| users::bump_version(tx, &own, "1");
+    assert_eq!(store.db().write(insert).await.unwrap(), 1);
+    // Waits behind the slow one, whose snapshot is older.
+    let other = store.clone();
+    let read = tokio::spawn(async move { other.db().read(move |tx| users::load(tx, &connection, "1")).await });
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let_go.send(()).unwrap();
+    slow.await.unwrap();
+    assert_eq!(read.await.unwrap().unwrap().password_version, 1);
+}
