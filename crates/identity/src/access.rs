@@ -44,8 +44,8 @@ pub(crate) struct TokenCache([Mutex<Halves>; SHARDS]);
 
 #[derive(Debug, Default)]
 struct Halves {
-    young: HashMap<[u8; 32], Remembered>,
-    old: HashMap<[u8; 32], Remembered>,
+    young: HashMap<[u8; 32], Arc<Remembered>>,
+    old: HashMap<[u8; 32], Arc<Remembered>>,
 }
 
 impl Default for TokenCache {
@@ -55,18 +55,18 @@ impl Default for TokenCache {
 }
 
 impl TokenCache {
-    fn get(&self, hash: &[u8; 32]) -> Option<Remembered> {
+    fn get(&self, hash: &[u8; 32]) -> Option<Arc<Remembered>> {
         let mut halves = self.0[usize::from(hash[0]) % SHARDS].lock();
         if let Some(known) = halves.young.get(hash) {
-            return Some(known.clone());
+            return Some(Arc::clone(known));
         }
         let known = halves.old.remove(hash)?;
-        halves.put(*hash, known.clone());
+        halves.put(*hash, Arc::clone(&known));
         Some(known)
     }
 
     fn put(&self, hash: [u8; 32], known: Remembered) {
-        self.0[usize::from(hash[0]) % SHARDS].lock().put(hash, known);
+        self.0[usize::from(hash[0]) % SHARDS].lock().put(hash, Arc::new(known));
     }
 
     fn remove(&self, hash: &[u8; 32]) {
@@ -77,7 +77,7 @@ impl TokenCache {
 }
 
 impl Halves {
-    fn put(&mut self, hash: [u8; 32], known: Remembered) {
+    fn put(&mut self, hash: [u8; 32], known: Arc<Remembered>) {
         if self.young.len() >= HALF {
             self.old = std::mem::take(&mut self.young);
         }
@@ -192,7 +192,7 @@ impl Identity {
         }
         let user = &known.accepted.user;
         self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref())?;
-        Ok(Some(known.accepted))
+        Ok(Some(known.accepted.clone()))
     }
 }
 
