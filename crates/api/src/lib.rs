@@ -6,6 +6,8 @@ pub mod docs;
 mod documents;
 mod management;
 mod records;
+mod rehearsal;
 mod router;
 
+pub use rehearsal::{Asked, Rehearsed, RehearsalError, Stand};
 pub use router::handle;

@@ -9,7 +9,7 @@ use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use portcullis_identity::Client;
 use portcullis_project::Project;
-use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_web::{ActAs, ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
 
 /// Bytes of a path with its query at most. SEC-50.
@@ -121,7 +121,10 @@ async fn route(
     if let Some(response) = crate::documents::serve(state, project, client, base, names, method, headers).await? {
         return Ok(response);
     }
-    let caller = caller(state, project, method, headers, client).await?;
+    let caller = match request.extensions().get::<ActAs>() {
+        Some(ActAs(caller)) => caller.clone(),
+        None => caller(state, project, method, headers, client).await?,
+    };
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
     let mut call = Call::new(state, project, &caller, request)?;

@@ -14,10 +14,12 @@ mod error;
 mod json;
 pub mod mysql;
 pub mod postgres;
+mod rehearsal;
 pub mod sqlite;
 mod target;
 
 pub use error::EngineError;
+pub use rehearsal::{Rehearsal, Said, Script};
 pub use target::{DatabaseUrl, UrlError};
 
 /// A connected customer database; cheap to share behind an `Arc`.

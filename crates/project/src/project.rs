@@ -109,6 +109,9 @@ pub struct Project {
     pub engine: Arc<dyn Engine>,
     /// How long a request may take whose answer is not a stream.
     pub request_timeout: Duration,
+    /// Whether nothing that is done here may last, in the customer's database or in our own store.
+    pub rehearsal: bool,
+    unapproved: BTreeSet<(String, String)>,
     /// Counts up with every newly opened project in this process: caches key on it.
     pub generation: u64,
     drift: Arc<Notify>,
@@ -159,6 +162,8 @@ impl Project {
             connection,
             build,
             request_timeout,
+            rehearsal: false,
+            unapproved,
             settings,
             catalog,
             database,
@@ -170,6 +175,24 @@ impl Project {
             generation,
             drift,
         }
+    }
+
+    /// The same stage over an engine that keeps nothing, for questions about what would happen.
+    #[must_use]
+    pub fn rehearsed(&self, engine: Arc<dyn Engine>) -> Self {
+        let opened = Opened {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            stage: self.stage,
+            connection: self.connection.clone(),
+            build: self.build.clone(),
+            settings: self.settings.clone(),
+            catalog: self.catalog.clone(),
+            unapproved: self.unapproved.clone(),
+            keys: self.keys.clone(),
+            development: self.development,
+        };
+        Self { rehearsal: true, ..Self::open(opened, engine, self.generation, self.drift.clone()) }
     }
 
     /// Tells that a statement met a structure other than the synced one: the schema is read again soon.

@@ -2,6 +2,7 @@
 //!
 //! Knows no route.
 
+mod act_as;
 mod body;
 mod caller;
 mod client;
@@ -15,6 +16,7 @@ mod query;
 mod response;
 mod state;
 
+pub use act_as::ActAs;
 pub use body::{BodyLimit, check_json, read_body, read_json};
 pub use caller::caller;
 pub use client::{client, client_of};
