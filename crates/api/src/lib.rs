@@ -2,6 +2,7 @@
 
 mod access;
 mod auth;
+pub mod crossing;
 pub mod docs;
 mod documents;
 mod management;

@@ -9,6 +9,7 @@ mod node;
 mod options;
 mod output;
 mod server;
+mod stand;
 mod service;
 mod watch;
 

@@ -7,6 +7,7 @@ mod doctor;
 mod init;
 mod key;
 mod operator;
+mod policy;
 mod project;
 mod schema;
 mod serve;
@@ -61,6 +62,9 @@ pub enum Command {
     /// End users of a project: make, list, shut out, give roles
     #[command(subcommand)]
     User(user::User),
+    /// Who may do what, as cases that are run against a stage
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -87,6 +91,7 @@ impl Cli {
             Command::Build(command) => command.run(global).await?,
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
+            Command::Policy(command) => return command.run(global).await,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)
