@@ -22,6 +22,7 @@ mod opener;
 pub mod operators;
 mod plan;
 mod sync;
+mod tenant_column;
 
 pub use approve::{Approved, Waiting};
 pub use builds::BuildInfo;
@@ -40,3 +41,4 @@ pub use sync::Synced;
 
 #[cfg(test)]
 mod tests;
+pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};

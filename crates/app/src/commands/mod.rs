@@ -12,6 +12,7 @@ mod project;
 mod schema;
 mod serve;
 mod settings;
+mod tenancy;
 mod user;
 
 use crate::Global;
@@ -65,6 +66,9 @@ pub enum Command {
     /// Who may do what, as cases that are run against a stage
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// The tenant column where tables lack it
+    #[command(subcommand)]
+    Tenancy(tenancy::Tenancy),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -92,6 +96,7 @@ impl Cli {
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
             Command::Policy(command) => return command.run(global).await,
+            Command::Tenancy(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)
