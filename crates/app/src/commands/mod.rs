@@ -13,6 +13,7 @@ mod schema;
 mod serve;
 mod settings;
 mod tenancy;
+mod surface;
 mod user;
 
 use crate::Global;
@@ -69,6 +70,9 @@ pub enum Command {
     /// The tenant column where tables lack it
     #[command(subcommand)]
     Tenancy(tenancy::Tenancy),
+    /// Compatibility surfaces: other products' clients, unchanged
+    #[command(subcommand)]
+    Surface(surface::Surface),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -97,6 +101,7 @@ impl Cli {
             Command::User(command) => command.run(global).await?,
             Command::Policy(command) => return command.run(global).await,
             Command::Tenancy(command) => command.run(global).await?,
+            Command::Surface(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)
