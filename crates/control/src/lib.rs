@@ -11,6 +11,7 @@ mod check_auth;
 mod connect;
 mod control;
 mod create;
+pub mod declared;
 mod derive;
 mod diff;
 pub mod document;

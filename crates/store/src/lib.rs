@@ -14,6 +14,7 @@ pub mod ceremonies;
 pub mod connections;
 mod data_dir;
 mod db;
+pub mod declared;
 pub mod embedded;
 mod error;
 pub mod factor_tries;

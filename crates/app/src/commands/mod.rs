@@ -2,6 +2,7 @@
 
 mod build;
 mod connection;
+mod declared;
 mod demo;
 mod doctor;
 mod init;

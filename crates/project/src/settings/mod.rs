@@ -96,6 +96,8 @@ pub struct TableSettings {
     pub expose: bool,
     /// Who may do what.
     pub access: TableAccess,
+    /// The column that says whose a row is, for the level `owner`.
+    pub owner_column: Option<String>,
     /// Columns that do not exist for end users.
     pub hidden: Vec<String>,
     /// Columns end users may not write.
