@@ -2,6 +2,7 @@
 
 mod access;
 mod auth;
+mod collections;
 pub mod docs;
 mod documents;
 mod management;

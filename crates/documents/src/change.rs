@@ -2,7 +2,7 @@
 
 use crate::{
     Author, Collection, Document, Documents, DocumentsError,
-    document::{body_of, members},
+    document::{body_of, members, text_of},
 };
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_query::Json;
@@ -50,7 +50,8 @@ impl Documents {
                 None | Some(Value::Null) => Some(0),
                 Some(value) => value.as_i64(),
             };
-            let after = before.and_then(|before| before.checked_add(by)).ok_or(DocumentsError::NotANumber(name.clone()));
+            let after =
+                before.and_then(|before| before.checked_add(by)).ok_or(DocumentsError::NotANumber(name.clone()));
             body.insert(name, Value::from(after?));
             Ok(())
         })
@@ -85,7 +86,10 @@ impl Documents {
                 if let Err(error) = change(&mut body) {
                     return Ok(Err(error));
                 }
-                document.body = Value::Object(body).to_string();
+                document.body = match text_of(body) {
+                    Ok(body) => body,
+                    Err(error) => return Ok(Err(error)),
+                };
                 document.updated_at = now;
                 documents::replace(tx, &place, document.seq, &document.body, now)?;
                 Ok(Ok(Document::read(document)?))

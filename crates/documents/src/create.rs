@@ -2,7 +2,7 @@
 
 use crate::{
     Author, BULK_DOCUMENTS, Collection, Document, Documents, DocumentsError,
-    document::{members, new_document_id},
+    document::{members, new_document_id, text_of},
 };
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_query::Json;
@@ -57,7 +57,7 @@ impl Documents {
 
 fn new(author: &Author, body: Json, now: Timestamp) -> Result<StoredDocument, DocumentsError> {
     let (owner, account) = author.maker().ok_or(DocumentsError::Unauthenticated)?;
-    let body = serde_json::Value::Object(members(body)?).to_string();
+    let body = text_of(members(body)?)?;
     Ok(StoredDocument {
         seq: 0,
         id: new_document_id(&mut rand::rng()),

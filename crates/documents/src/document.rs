@@ -1,6 +1,6 @@
 //! A document as callers get it.
 
-use crate::DocumentsError;
+use crate::{DOCUMENT_BYTES, DocumentsError};
 use portcullis_base::Timestamp;
 use portcullis_query::Json;
 use portcullis_store::{StoreError, documents::StoredDocument};
@@ -51,6 +51,12 @@ pub(crate) fn body_of(stored: &StoredDocument) -> Result<Map<String, Value>, Sto
     serde_json::from_str(&stored.body).map_err(|_| StoreError::Other("a document cannot be read".to_owned()))
 }
 
+/// A body as it is kept.
+pub(crate) fn text_of(body: Map<String, Value>) -> Result<String, DocumentsError> {
+    let text = Value::Object(body).to_string();
+    if text.len() > DOCUMENT_BYTES { Err(DocumentsError::TooLarge) } else { Ok(text) }
+}
+
 /// The members of an object; anything else is no document.
 pub(crate) fn members(json: Json) -> Result<Map<String, Value>, DocumentsError> {
     match json {
@@ -68,8 +74,6 @@ pub(crate) fn value(json: Json) -> Value {
         Json::Number(digits) => serde_json::from_str(&digits).unwrap_or(Value::Null),
         Json::String(text) => Value::String(text),
         Json::Array(items) => Value::Array(items.into_iter().map(value).collect()),
-        Json::Object(members) => {
-            Value::Object(members.into_iter().map(|(name, json)| (name, value(json))).collect())
-        }
+        Json::Object(members) => Value::Object(members.into_iter().map(|(name, json)| (name, value(json))).collect()),
     }
 }

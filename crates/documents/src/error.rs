@@ -28,6 +28,9 @@ pub enum DocumentsError {
     /// A document is a JSON object.
     #[error("a document is a JSON object")]
     NotAnObject,
+    /// The document is too long, or would become so.
+    #[error("a document has at most {} bytes", crate::DOCUMENT_BYTES)]
+    TooLarge,
     /// Something other than a number would be counted up.
     #[error("the field `{0}` holds no whole number that could be counted up")]
     NotANumber(String),
@@ -54,6 +57,7 @@ impl DocumentsError {
             Self::InvalidName(_) => "invalid_collection",
             Self::InvalidQuery { .. } => "invalid_query",
             Self::NotAnObject => "invalid_document",
+            Self::TooLarge => "document_too_large",
             Self::NotANumber(_) => "not_a_number",
             Self::TooMany { .. } => "too_many_documents",
             Self::Store(_) => "store_unavailable",

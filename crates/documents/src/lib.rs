@@ -27,6 +27,8 @@ use portcullis_store::Store;
 pub const BULK_DOCUMENTS: usize = 1_000;
 /// Documents a change by clauses may meet. More would hold the store's writer for too long.
 pub const MASS_DOCUMENTS: usize = 10_000;
+/// Bytes of a document at most.
+pub const DOCUMENT_BYTES: usize = 1024 * 1024;
 /// Documents of a page at most.
 pub const PAGE_SIZE_MAX: u64 = 1_000;
 

@@ -1,8 +1,6 @@
 //! Pages of documents, and how many there are.
 
-use crate::{
-    Author, Clause, Collection, Document, Documents, DocumentsError, PAGE_SIZE_MAX, clause::sort_order,
-};
+use crate::{Author, Clause, Collection, Document, Documents, DocumentsError, PAGE_SIZE_MAX, clause::sort_order};
 use portcullis_base::ConnectionId;
 use portcullis_store::documents::{self, Place, StoredDocument, Within};
 use serde_json::Value;

@@ -3,8 +3,9 @@
 use crate::{
     Author, Clause, Collection, Documents, DocumentsError, MASS_DOCUMENTS,
     clause::matches,
-    document::{body_of, members},
+    document::{body_of, members, text_of},
 };
+use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_query::Json;
 use portcullis_store::{
@@ -12,6 +13,10 @@ use portcullis_store::{
     documents::{self, Place, StoredDocument},
 };
 use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Whether a document was changed, or why it cannot be.
+type Acted = Result<Result<bool, DocumentsError>, StoreError>;
 
 impl Documents {
     /// Puts members into every document for which the clauses hold and that the author may write. How many.
@@ -30,7 +35,10 @@ impl Documents {
         let set = members(set)?;
         self.each(connection, collection, author, clauses, "changed", move |tx, place, document, mut body| {
             body.extend(set.clone());
-            documents::replace(tx, place, document.seq, &Value::Object(body).to_string(), now)
+            match text_of(body) {
+                Ok(text) => Ok(Ok(documents::replace(tx, place, document.seq, &text, now)?)),
+                Err(error) => Ok(Err(error)),
+            }
         })
         .await
     }
@@ -48,7 +56,7 @@ impl Documents {
         clauses: Vec<Clause>,
     ) -> Result<u64, DocumentsError> {
         self.each(connection, collection, author, clauses, "deleted", move |tx, place, document, _| {
-            documents::delete(tx, place, document.seq)
+            Ok(Ok(documents::delete(tx, place, document.seq)?))
         })
         .await
     }
@@ -61,7 +69,7 @@ impl Documents {
         author: &Author,
         clauses: Vec<Clause>,
         what: &'static str,
-        act: impl Fn(&Tx<'_>, &Place, &StoredDocument, Map<String, Value>) -> Result<bool, StoreError> + Send + 'static,
+        act: impl Fn(&Tx<'_>, &Place, &StoredDocument, Map<String, Value>) -> Acted + Send + 'static,
     ) -> Result<u64, DocumentsError> {
         let (readable, writable) = (collection.readable(author)?, collection.writable(author)?);
         let place = collection.place(connection);
@@ -78,18 +86,33 @@ impl Documents {
             Ok(())
         })
         .await?;
+        // What is refused undoes the transaction, and is told beside the error that undoes it.
+        let refused = Arc::new(Mutex::new(None));
+        let told = refused.clone();
         let done = self.store.db().write(move |tx| {
             let mut done = 0;
             for seq in found {
                 let Some(document) = documents::at(tx, &place, seq)? else { continue };
                 let body = body_of(&document)?;
                 let reached = readable.has(&document) && writable.has(&document) && matches(&clauses, &document, &body);
-                if reached && act(tx, &place, &document, body)? {
-                    done += 1;
+                if !reached {
+                    continue;
+                }
+                match act(tx, &place, &document, body)? {
+                    Ok(true) => done += 1,
+                    Ok(false) => {}
+                    Err(error) => {
+                        *told.lock() = Some(error);
+                        return Err(StoreError::Changed);
+                    }
                 }
             }
             Ok(done)
         });
-        Ok(done.await?)
+        let done = done.await;
+        match refused.lock().take() {
+            Some(error) => Err(error),
+            None => Ok(done?),
+        }
     }
 }

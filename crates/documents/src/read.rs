@@ -54,11 +54,7 @@ impl Documents {
     /// # Errors
     ///
     /// [`DocumentsError::Forbidden`] unless the author is unlimited.
-    pub async fn collections(
-        &self,
-        connection: &ConnectionId,
-        author: &Author,
-    ) -> Result<Vec<String>, DocumentsError> {
+    pub async fn collections(&self, connection: &ConnectionId, author: &Author) -> Result<Vec<String>, DocumentsError> {
         match author {
             Author::Unlimited { .. } => {}
             Author::Member { .. } => return Err(DocumentsError::Forbidden),

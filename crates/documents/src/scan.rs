@@ -1,10 +1,6 @@
 //! Walking through a collection in pieces, so that a long walk keeps nobody else waiting for the store.
 
-use crate::{
-    Clause, Documents, DocumentsError,
-    clause::matches,
-    document::body_of,
-};
+use crate::{Clause, Documents, DocumentsError, clause::matches, document::body_of};
 use portcullis_store::documents::{self, Place, StoredDocument, Within};
 use serde_json::{Map, Value};
 

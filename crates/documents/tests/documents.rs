@@ -138,7 +138,10 @@ async fn a_collection_of_one_stage_is_unknown_to_another() {
     assert!(matches!(world.documents.collections(&other, &ada).await, Err(DocumentsError::Forbidden)));
     // Another suffix is another collection.
     let bare = Collection::parse("tasks").unwrap();
-    assert!(matches!(world.documents.read(&world.connection, &bare, &root, &made.id).await, Err(DocumentsError::NotFound)));
+    assert!(matches!(
+        world.documents.read(&world.connection, &bare, &root, &made.id).await,
+        Err(DocumentsError::NotFound)
+    ));
 }
 
 #[tokio::test]
@@ -256,6 +259,19 @@ async fn bulk_is_all_or_nothing_and_bounded() {
     let refused = documents.create_many(place, &tasks, &ada, many, NOW).await.unwrap_err();
     assert_eq!(refused.code(), "too_many_documents");
     assert_eq!(documents.count(place, &tasks, &ada, &[]).await.unwrap(), 0);
+    let long = || json!({"text": "x".repeat(portcullis_documents::DOCUMENT_BYTES / 2)});
+    let half = world.create("tasks", &ada, long()).await.unwrap();
+    let other = json!({"more": "x".repeat(portcullis_documents::DOCUMENT_BYTES / 2)});
+    let set = || json_of(&other);
+    let refused = documents.update(place, &tasks, &ada, (&half.id, set()), NOW).await.unwrap_err();
+    assert_eq!(refused.code(), "document_too_large");
+    // A change by clauses that one document cannot take is taken by none.
+    world.create("tasks", &ada, json!({"name": "short"})).await.unwrap();
+    let refused = documents.update_many(place, &tasks, &ada, (Vec::new(), set()), NOW).await.unwrap_err();
+    assert_eq!(refused.code(), "document_too_large");
+    let changed = clauses(json!([["more", "!=", ""], ["more", ">", ""]]));
+    assert_eq!(documents.count(place, &tasks, &ada, &changed).await.unwrap(), 0);
+    assert_eq!(documents.delete_many(place, &tasks, &ada, Vec::new()).await.unwrap(), 2);
     let nobody = documents.create_many(place, &tasks, &Author::Anonymous, vec![json_of(&json!({}))], NOW).await;
     assert!(matches!(nobody, Err(DocumentsError::Unauthenticated)));
     let ids = documents.create_many(place, &tasks, &ada, vec![json_of(&json!({"n": 1})); 2], NOW).await.unwrap();

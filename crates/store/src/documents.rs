@@ -54,9 +54,7 @@ impl Within {
         match self {
             Self::Everything => " WHERE connection_id = $1 AND collection = $2",
             Self::Account(_) => " WHERE connection_id = $1 AND collection = $2 AND account_id = $5",
-            Self::Owner { .. } => {
-                " WHERE connection_id = $1 AND collection = $2 AND account_id = $5 AND owner_id = $6"
-            }
+            Self::Owner { .. } => " WHERE connection_id = $1 AND collection = $2 AND account_id = $5 AND owner_id = $6",
         }
     }
 

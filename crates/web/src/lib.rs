@@ -2,6 +2,7 @@
 //!
 //! Knows no route.
 
+mod author;
 mod body;
 mod caller;
 mod client;
@@ -15,6 +16,7 @@ mod query;
 mod response;
 mod state;
 
+pub use author::{author, author_of};
 pub use body::{BodyLimit, check_json, read_body, read_json};
 pub use caller::caller;
 pub use client::{client, client_of};
