@@ -3,6 +3,7 @@
 mod access;
 mod auth;
 pub mod crossing;
+mod collections;
 pub mod docs;
 mod documents;
 mod management;

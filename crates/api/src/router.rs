@@ -2,7 +2,7 @@
 
 use crate::{
     access::{check_access, table},
-    auth, management,
+    auth, collections, management,
     records::{self, Call},
 };
 use axum::body::Body;
@@ -113,6 +113,9 @@ async fn route(
         }
         [".well-known", "jwks.json"] if !project.policy.open => {
             return auth::jwks(state, project, request.method()).await;
+        }
+        ["v1", "collections", rest @ ..] => {
+            return Box::pin(collections::handle(state, project, client, rest, request)).await;
         }
         ["v1", rest @ ..] => return Box::pin(management::handle(state, project, client, rest, request)).await,
         _ => {}

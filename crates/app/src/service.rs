@@ -47,6 +47,7 @@ impl Service {
         let state = portcullis_web::State {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
+            documents: portcullis_documents::Documents::new(node.control.store().clone()),
             identity: node.identity.clone(),
             public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),

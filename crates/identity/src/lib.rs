@@ -3,6 +3,7 @@
 //! Every method ends in a [`Proof`], and opening a session is the only door behind it. Serves no HTTP.
 
 mod access;
+mod accounts;
 mod api_keys;
 mod audit;
 mod client;
@@ -33,6 +34,7 @@ mod times;
 pub mod users;
 
 pub use access::Accepted;
+pub use accounts::{ADMINISTRATOR, AccountUser, MEMBER, OWNER};
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use client::Client;
 pub use error::IdentityError;

@@ -5,6 +5,7 @@ use axum::{body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use portcullis_base::{BuildId, ConnectionId, ManualClock, ProjectId, Secret, Timestamp};
+use portcullis_documents::Documents;
 use portcullis_engines::{EngineOptions, IntrospectOptions, connect};
 use portcullis_identity::{
     Identity,
@@ -185,7 +186,14 @@ impl TestApp {
         let outbound = |private| portcullis_identity::outbound::Outbound::new(private).expect("a client");
         let identity = Identity::new(store.clone(), Outbox::new(store.clone(), options));
         let identity = Arc::new(identity.with_providers(outbound(true), outbound(false)));
-        let state = State { registry, idempotency: store.idempotency(), identity, public_url, clock: clock.clone() };
+        let state = State {
+            registry,
+            idempotency: store.idempotency(),
+            documents: Documents::new(store.clone()),
+            identity,
+            public_url,
+            clock: clock.clone(),
+        };
         Self { runtime, state, clock, drift, store, project, _folder: folder }
     }
 

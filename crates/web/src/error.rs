@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
+use portcullis_documents::DocumentsError;
 use portcullis_engines::EngineError;
 use portcullis_identity::LimitState;
 use portcullis_query::{JsonError, access::RefusalKind, plan::PlanError, write_json_string};
@@ -202,6 +203,33 @@ impl From<PlanError> for ApiError {
             });
         }
         public
+    }
+}
+
+impl From<DocumentsError> for ApiError {
+    fn from(error: DocumentsError) -> Self {
+        use DocumentsError as E;
+        let (code, title) = (error.code(), error.to_string());
+        let status = match error {
+            E::Unauthenticated => return Self::unauthenticated(),
+            E::Forbidden => StatusCode::FORBIDDEN,
+            E::NotFound => StatusCode::NOT_FOUND,
+            E::InvalidName(_) | E::NotAnObject | E::NotANumber(_) => StatusCode::BAD_REQUEST,
+            E::InvalidQuery { place, message } => {
+                let mut public = Self::new(StatusCode::BAD_REQUEST, code, title);
+                // Clauses have numbers, parameters names.
+                let place = if place.is_empty() || place.starts_with('/') { format!("/where{place}") } else { place };
+                public.errors.push(Problem { place, code: code.to_owned(), message });
+                return public;
+            }
+            E::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            E::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            E::Store(error) => {
+                tracing::error!(%error, "The control store did not answer a question about documents");
+                return Self::unavailable(code, "the node's own store does not answer");
+            }
+        };
+        Self::new(status, code, title)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows no route.
 
 mod act_as;
+mod author;
 mod body;
 mod caller;
 mod client;
@@ -17,6 +18,7 @@ mod response;
 mod state;
 
 pub use act_as::ActAs;
+pub use author::{author, author_of};
 pub use body::{BodyLimit, check_json, read_body, read_json};
 pub use caller::caller;
 pub use client::{client, client_of};

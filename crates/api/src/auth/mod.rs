@@ -1,5 +1,6 @@
 //! What stands below `/auth`, in the order of the reference manual; names on one line are the same operation.
 
+mod account;
 mod api_keys;
 mod call;
 mod change_password;
@@ -86,6 +87,10 @@ async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiErr
         (["api-keys"], "GET" | "HEAD") => api_keys::list(call).await,
         (["api-keys"], "POST") => api_keys::create(call).await,
         (["api-keys", id], "DELETE") => api_keys::end(call, id).await,
+        (["account"], "GET" | "HEAD") => account::get(call).await,
+        (["account", "users"], "GET" | "HEAD") => account::list(call).await,
+        (["account", "users"], "POST") => account::add(call).await,
+        (["account", "users", id], "DELETE") => account::remove(call, id).await,
         (["mfa"], "GET" | "HEAD") => mfa::get(call).await,
         (["mfa", "totp", "enroll"], "POST") => mfa::enroll(call).await,
         (["mfa", "totp", "confirm"], "POST") => mfa::confirm(call).await,
@@ -121,7 +126,9 @@ fn refuse(names: &[&str]) -> ApiError {
         ["verify"] | ["magic-link", "verify"] => ApiError::method_not_allowed("GET, POST"),
         ["sessions"] => ApiError::method_not_allowed("GET, HEAD, DELETE"),
         ["api-keys"] => ApiError::method_not_allowed("GET, HEAD, POST"),
-        ["mfa"] | ["passkeys"] => ApiError::method_not_allowed("GET, HEAD"),
+        ["account", "users"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["account", "users", _] => ApiError::method_not_allowed("DELETE"),
+        ["mfa"] | ["passkeys"] | ["account"] => ApiError::method_not_allowed("GET, HEAD"),
         ["mfa", "recovery-codes"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["passkeys", _] => ApiError::method_not_allowed("PATCH, DELETE"),
         ["social", _] => ApiError::method_not_allowed("GET, POST"),
