@@ -4,6 +4,7 @@ mod access;
 mod auth;
 pub mod docs;
 mod documents;
+mod hooks;
 mod management;
 mod records;
 mod router;

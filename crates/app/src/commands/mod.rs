@@ -4,12 +4,12 @@ mod build;
 mod connection;
 mod demo;
 mod doctor;
-mod init;
+pub(crate) mod init;
 mod key;
 mod operator;
 mod project;
 mod schema;
-mod serve;
+pub(crate) mod serve;
 mod settings;
 mod user;
 
