@@ -34,7 +34,7 @@ pub fn about(project: &Project, client: &Client, parts: &Parts) -> About {
     About {
         project: project.slug.clone(),
         stage: project.stage.word(),
-        surface: client.surface,
+        surface: client.surface.name,
         operation: String::new(),
         method: parts.method.clone(),
         path: String::new(),

@@ -39,6 +39,7 @@ pub struct AppBuilder {
     stage: Option<Stage>,
     jwt_secret: Option<Secret<String>>,
     administrator: Option<Administrator>,
+    surfaces: Vec<String>,
     edits: Vec<Edit>,
     before: Vec<(String, Make<BeforeHook>)>,
     after: Vec<(String, Make<AfterHook>)>,
@@ -110,6 +111,13 @@ impl AppBuilder {
     #[must_use]
     pub fn default_admin(mut self, email: impl Into<String>, password: impl Into<String>) -> Self {
         self.administrator = Some(Administrator { email: email.into(), password: Secret::new(password.into()) });
+        self
+    }
+
+    /// Lets the clients of another product in, such as `solobase`: see `portcullis surface list`.
+    #[must_use]
+    pub fn surface(mut self, name: impl Into<String>) -> Self {
+        self.surfaces.push(name.into());
         self
     }
 
@@ -199,15 +207,25 @@ impl AppBuilder {
         let mut made = (None, None);
         if let Some(url) = self.database {
             let (name, jwt_secret, edits) = (self.project, self.jwt_secret, self.edits);
-            let wanted = project::Wanted { url, name, stage, jwt_secret, edits };
+            let wanted = project::Wanted { url, name, stage, jwt_secret, surfaces: self.surfaces, edits };
             let (slug, keys) = project::prepare(&control, wanted).await?;
             made = (Some(slug), keys);
-        } else if self.jwt_secret.is_some() || !self.edits.is_empty() || self.administrator.is_some() {
+        } else if self.jwt_secret.is_some()
+            || !self.edits.is_empty()
+            || !self.surfaces.is_empty()
+            || self.administrator.is_some()
+        {
             anyhow::bail!("say which database the options are for: App::builder().database(..)");
         }
         let operators = Operators::new(control.store().clone(), Arc::new(SystemClock));
         let setup_link = first_operator::prepare(&operators, first_operator::given()?, &public_url).await?;
-        let options = NodeOptions { public_url, development: address.ip().is_loopback(), allow_private: true };
+        let options = NodeOptions {
+            public_url,
+            development: address.ip().is_loopback(),
+            allow_private: true,
+            open_registration: false,
+            mounts: Vec::new(),
+        };
         let running = Node::start(control, Arc::new(SystemClock), options).await?;
         if let (Some(slug), Some(wanted)) = (&made.0, &self.administrator)
             && let Err(error) = project::administrator(&running.node, slug, stage, wanted).await

@@ -18,11 +18,17 @@ pub struct Wanted {
     pub name: Option<String>,
     pub stage: Stage,
     pub jwt_secret: Option<Secret<String>>,
+    pub surfaces: Vec<String>,
     pub edits: Vec<Edit>,
 }
 
 /// Makes the project, or syncs it, and puts its settings right; gives its name, and its keys where they are new.
 pub async fn prepare(control: &Control, wanted: Wanted) -> anyhow::Result<(String, Option<FreshKeys>)> {
+    let surfaces = wanted.surfaces.iter().map(|name| {
+        let found = portcullis_compat::surface(name);
+        found.with_context(|| format!("there is no surface `{name}`; `portcullis surface list` shows them"))
+    });
+    let surfaces: Vec<_> = surfaces.collect::<anyhow::Result<_>>()?;
     let (slug, keys) = init::ensure(control, wanted.url, wanted.name, wanted.stage).await?;
     let connection = control.connection(Some(&slug), Some(wanted.stage)).await?;
     let before = control.in_force(&connection.id).await?;
@@ -41,6 +47,10 @@ pub async fn prepare(control: &Control, wanted: Wanted) -> anyhow::Result<(Strin
     if !plan.is_empty() {
         control.apply(plan).await?;
     }
+    for surface in surfaces {
+        let project = (surface.scope != portcullis_compat::Scope::Instance).then_some(&connection.project);
+        control.enable_surface(surface.rules.name, project).await?;
+    }
     Ok((slug, keys))
 }
 
@@ -52,7 +62,7 @@ pub async fn administrator(node: &Node, slug: &str, stage: Stage, wanted: &Admin
     if Directory::of(&project).with_context(what)?.has_email(&wanted.email).await.with_context(what)? {
         return Ok(());
     }
-    let client = Client { surface: "command", ..Client::default() };
+    let client = Client { surface: &portcullis_identity::COMMAND, ..Client::default() };
     let (roles, now) = (["administrator".to_owned()], node.clock.now());
     let made = node.identity.create_user(&project, &wanted.email, &wanted.password, &roles, &client, now).await;
     made.map(drop).with_context(what)
