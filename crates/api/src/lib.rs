@@ -6,6 +6,7 @@ pub mod crossing;
 mod collections;
 pub mod docs;
 mod documents;
+mod hooks;
 mod management;
 mod records;
 mod rehearsal;

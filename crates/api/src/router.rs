@@ -3,6 +3,7 @@
 use crate::{
     access::{check_access, table},
     auth, collections, management,
+    auth, hooks, management,
     records::{self, Call},
 };
 use axum::body::Body;
@@ -10,6 +11,8 @@ use http::{Method, Request, Response, StatusCode, header};
 use portcullis_identity::Client;
 use portcullis_project::Project;
 use portcullis_web::{ActAs, ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_query::access::Caller;
+use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
 
 /// Bytes of a path with its query at most. SEC-50.
@@ -128,9 +131,24 @@ async fn route(
         Some(ActAs(caller)) => caller.clone(),
         None => caller(state, project, method, headers, client).await?,
     };
+    let caller = caller(state, project, method, headers, client).await?;
+    if let Some(chain) = hooks::of_records(project, names, request.extensions()) {
+        return Box::pin(hooks::run(chain, state, project, client, caller, names, request)).await;
+    }
+    records(state, project, &caller, names, request).await
+}
+
+/// The data routes.
+pub(crate) async fn records(
+    state: &State,
+    project: &Arc<Project>,
+    caller: &Caller,
+    names: &[&str],
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
-    let mut call = Call::new(state, project, &caller, request)?;
+    let mut call = Call::new(state, project, caller, request)?;
     // The rarer operations are boxed: their state would otherwise be moved about with every read.
     match names {
         [] => Err(ApiError::no_such_route()),
@@ -139,8 +157,8 @@ async fn route(
         ["batch"] if method == Method::POST => Box::pin(records::batch::post(call)).await,
         ["batch"] => Err(ApiError::method_not_allowed("POST")),
         [model, rest @ ..] => {
-            let table = table(project, &caller, model)?;
-            check_access(project, &caller, table, rest, &method)?;
+            let table = table(project, caller, model)?;
+            check_access(project, caller, table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
                 [] if method == Method::POST => Box::pin(records::create::post(call, table)).await,

@@ -34,6 +34,8 @@ struct More {
     allow: Option<&'static str>,
     /// The limit that was reached, for 429.
     limit: Option<LimitState>,
+    /// The code of an embedding program, instead of ours.
+    code: Option<String>,
     /// Further members of the document.
     members: Vec<(&'static str, serde_json::Value)>,
 }
@@ -76,6 +78,13 @@ impl ApiError {
         self
     }
 
+    /// The same with a code that an embedding program made up.
+    #[must_use]
+    pub fn with_code(mut self, code: String) -> Self {
+        self.more.get_or_insert_default().code = Some(code);
+        self
+    }
+
     /// 401, in one wording for no, bad and foreign credentials.
     pub fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "valid credentials are needed here")
@@ -115,10 +124,11 @@ impl ApiError {
             body.extend_from_slice(key.as_bytes());
             write_json_string(value.as_bytes(), body);
         };
-        text("{\"type\":", &format!("urn:portcullis:error:{}", self.code), &mut body);
+        let code = self.more.as_ref().and_then(|more| more.code.as_deref()).unwrap_or(self.code);
+        text("{\"type\":", &format!("urn:portcullis:error:{code}"), &mut body);
         text(",\"title\":", &self.title, &mut body);
         body.extend_from_slice(format!(",\"status\":{}", self.status.as_u16()).as_bytes());
-        text(",\"code\":", self.code, &mut body);
+        text(",\"code\":", code, &mut body);
         text(",\"message\":", &self.title, &mut body);
         if !self.errors.is_empty() {
             body.extend_from_slice(b",\"errors\":[");

@@ -6,6 +6,7 @@ mod call;
 mod change_password;
 mod code;
 mod fields;
+mod hooked;
 mod login;
 mod logout;
 mod magic_link;
@@ -21,9 +22,9 @@ mod verify;
 
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
-use portcullis_identity::{Client, Limit};
+use portcullis_identity::{Client, Limit, LimitState};
 use portcullis_project::Project;
-use portcullis_web::{ApiError, BodyLimit, State, read_body, write_limit};
+use portcullis_web::{ApiError, BodyLimit, State, hooks, read_body, write_limit};
 use std::sync::Arc;
 
 pub use call::Call;
@@ -44,6 +45,11 @@ pub async fn handle(
     let limit = state.identity.count(project, Limit::Requests, None, client, now).await?;
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body, BODY).await?;
+    if let Some(chain) = hooks::chain(&parts.extensions, ["auth"].into_iter().chain(names.iter().copied())) {
+        let mut response = hooked::run(chain, state, project, client, names, parts, body, now).await;
+        finish(&limit, &mut response);
+        return Ok(response);
+    }
     let call = Call {
         state,
         project,
@@ -55,9 +61,13 @@ pub async fn handle(
         now,
     };
     let mut response = route(&call, names).await.unwrap_or_else(|error| error.into_response(&client.request_id));
-    write_limit(&limit, false, response.headers_mut());
-    response.headers_mut().insert(header::PRAGMA, http::HeaderValue::from_static("no-cache"));
+    finish(&limit, &mut response);
     Ok(response)
+}
+
+fn finish(limit: &LimitState, response: &mut Response<Body>) {
+    write_limit(limit, false, response.headers_mut());
+    response.headers_mut().insert(header::PRAGMA, http::HeaderValue::from_static("no-cache"));
 }
 
 async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiError> {
