@@ -146,6 +146,12 @@ pub(crate) async fn records(
     names: &[&str],
     request: Request<Body>,
 ) -> Result<Response<Body>, ApiError> {
+    let public = project.policy.is_public(names);
+    let caller = match caller(state, project, method, headers, client).await {
+        // A public route asks for no credentials, and bad ones are none.
+        Err(error) if public && error.status == StatusCode::UNAUTHORIZED => Caller::Anonymous,
+        caller => caller?,
+    };
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
     let mut call = Call::new(state, project, caller, request)?;
@@ -159,6 +165,9 @@ pub(crate) async fn records(
         [model, rest @ ..] => {
             let table = table(project, caller, model)?;
             check_access(project, caller, table, rest, &method)?;
+            let table = table(project, &caller, model)?;
+            call.opened = public.then_some(table.id);
+            check_access(&call, table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
                 [] if method == Method::POST => Box::pin(records::create::post(call, table)).await,
