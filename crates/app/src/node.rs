@@ -3,7 +3,7 @@
 use crate::{Health, watch};
 use portcullis_base::Clock;
 use portcullis_control::{Control, Opener, operators::Operators};
-use portcullis_identity::{
+use portcullis_identity::{DataPasswords, 
     Identity,
     mails::{Outbox, OutboxOptions, Worker},
     outbound::Outbound,
@@ -79,10 +79,12 @@ impl Node {
             (Ok(anywhere), Ok(public)) => identity = identity.with_providers(anywhere, public),
             (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "No provider can be asked on this node"),
         }
+        let identity = Arc::new(identity);
+        registry.hash_passwords_by(Arc::new(DataPasswords { identity: identity.clone(), clock: clock.clone() }));
         let node = Arc::new(Self {
             opener: Opener::new(control.clone(), registry.clone(), options.development),
             idempotency: control.store().idempotency(),
-            identity: Arc::new(identity),
+            identity,
             operators: Operators::new(control.store().clone(), clock.clone()),
             registry,
             clock,

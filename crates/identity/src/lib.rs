@@ -6,6 +6,7 @@ mod access;
 mod api_keys;
 mod audit;
 mod client;
+mod data_passwords;
 mod error;
 mod external;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub mod users;
 pub use access::Accepted;
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use client::Client;
+pub use data_passwords::DataPasswords;
 pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;

@@ -5,12 +5,14 @@
 
 mod cards;
 mod keys;
+mod passwords;
 mod project;
 mod registry;
 pub mod settings;
 
 pub use cards::{CardRef, Cards};
 pub use keys::{KeyKind, Keys};
+pub use passwords::{PasswordRefused, Passwords, Sometime};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;
 pub use settings::Settings;

@@ -15,6 +15,7 @@ mod reset;
 mod rules;
 mod signup;
 mod social;
+mod take_over;
 mod verify;
 
 pub(crate) use factors::is_key;
