@@ -38,7 +38,7 @@ pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
 pub use sync::Synced;
+pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 
 #[cfg(test)]
 mod tests;
-pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};

@@ -82,8 +82,7 @@ impl Column {
             note(format_args!("{}/{} {}: {}{rows}", at.step, at.steps, at.table, at.what));
         };
         let filled = control.run_tenant_column(&before, &wanted, &tell).await?;
-        let synced = control.sync(control.in_force(&connection.id).await?).await;
-        drop(synced?);
+        drop(control.sync(&connection.id, &*engine, None).await?);
         let mut names: Vec<String> = steps.iter().map(|step| format!("{}.{}", step.table, wanted.column)).collect();
         names.dedup();
         let now = control.in_force(&connection.id).await?;
