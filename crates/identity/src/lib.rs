@@ -7,6 +7,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod client;
+mod data_passwords;
 mod error;
 mod external;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use access::Accepted;
 pub use accounts::{ADMINISTRATOR, AccountUser, MEMBER, OWNER};
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use client::Client;
+pub use data_passwords::DataPasswords;
 pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;

@@ -18,6 +18,7 @@ mod reset_code;
 mod rules;
 mod signup;
 mod social;
+mod take_over;
 mod verify;
 
 pub(crate) use factors::is_key;
