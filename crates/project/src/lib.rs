@@ -9,7 +9,7 @@ mod project;
 mod registry;
 pub mod settings;
 
-pub use cards::{CardRef, Cards};
+pub use cards::{CardRef, Cards, MembershipRef};
 pub use keys::{KeyKind, Keys};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;

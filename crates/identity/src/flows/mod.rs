@@ -18,7 +18,9 @@ mod social;
 mod verify;
 
 pub(crate) use factors::is_key;
+pub(crate) use mail_token::{TOKEN_CHARS as MAIL_TOKEN_CHARS, new_link_token};
 pub use passkeys::MadePasskey;
+pub(crate) use signup::address;
 pub use signup::{SignedUp, Signup};
 pub(crate) use social::Providers;
 pub use social::{SocialEnd, SocialStart};

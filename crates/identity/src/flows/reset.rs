@@ -38,7 +38,7 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
@@ -60,7 +60,7 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let user = directory.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else {
             let event = Event::login(&format!("login:{}", normalised(email)), "unknown");
