@@ -15,6 +15,7 @@ mod fake_server;
 mod flows;
 mod hashing;
 mod identity;
+mod invitations;
 pub mod issuers;
 mod keys;
 mod letters;
@@ -29,8 +30,11 @@ pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;
+pub mod roles;
 pub mod sessions;
 mod surface;
+mod standing;
+mod tenants;
 mod times;
 pub mod users;
 
@@ -43,6 +47,7 @@ pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;
+pub use invitations::{Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
@@ -51,5 +56,6 @@ pub use surface::{
     ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
     SurfaceLockout, SurfaceRules,
 };
+pub use tenants::{Tenant, TenantSource};
 pub use times::rfc3339;
 pub use users::User;

@@ -39,6 +39,7 @@ fn client(call: &Call) -> Client {
         ip: call.client.ip,
         user_agent: call.client.user_agent.clone(),
         surface: &portcullis_identity::ADMIN,
+        tenant: None,
         request_id: call.client.request_id.clone().unwrap_or_default(),
     }
 }
