@@ -64,7 +64,7 @@ pub fn of_identity(error: IdentityError) -> ApiError {
     match &error {
         E::NotConfigured | E::MailNotConfigured => with(StatusCode::NOT_IMPLEMENTED),
         E::NotFound => ApiError::no_such_route(),
-        E::EmailTaken => with(StatusCode::CONFLICT),
+        E::EmailTaken | E::Conflict { .. } => with(StatusCode::CONFLICT),
         E::Locked { retry_after_s } => with(StatusCode::TOO_MANY_REQUESTS).retry_after(*retry_after_s),
         E::RateLimited(_) => with(StatusCode::TOO_MANY_REQUESTS),
         E::Busy => ApiError::unavailable(code, title),
@@ -74,6 +74,7 @@ pub fn of_identity(error: IdentityError) -> ApiError {
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });
             refused
         }
+        E::NotAMember | E::InvitationRequired => with(StatusCode::BAD_REQUEST),
         E::Passkey(_)
         | E::Factor(_)
         | E::Social(_)
