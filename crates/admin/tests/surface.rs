@@ -534,7 +534,8 @@ async fn roles_permissions_and_who_has_them_are_managed_and_the_audit_names_the_
     assert!(problems["problems"][0].as_str().unwrap().contains("did you mean `users`"), "{problems}");
     put("/projects/shop/roles/nobody/permissions/users.read", json!({})).await.refused(404, "not_found");
     let listed = world.get("/projects/shop/roles", &token).await.ok();
-    let clerk = json!({ "name": "clerk", "description": "sells", "source": "store", "permissions": ["own row", "usrs.read"] });
+    let clerk =
+        json!({ "name": "clerk", "description": "sells", "source": "store", "permissions": ["own row", "usrs.read"] });
     assert_eq!(listed, json!({ "data": [clerk] }));
     let permissions = world.get("/projects/shop/permissions", &token).await.ok();
     assert_eq!(permissions["data"][0]["scope_expression"], words["scope_expression"]);
@@ -549,11 +550,17 @@ async fn roles_permissions_and_who_has_them_are_managed_and_the_audit_names_the_
     world.done(Method::DELETE, "/projects/shop/roles/clerk", &token).await;
     world.call(Method::DELETE, "/projects/shop/roles/clerk", Some(&token)).await.refused(404, "not_found");
     assert_eq!(world.get("/projects/shop/users/7/roles", &token).await.ok(), json!({ "data": [] }));
-    for event in ["operator.role_put", "operator.permission_granted", "operator.permission_removed", "operator.role_removed"] {
+    for event in
+        ["operator.role_put", "operator.permission_granted", "operator.permission_removed", "operator.role_removed"]
+    {
         let events = world.get(&format!("/projects/shop/audit?event={event}"), &token).await.ok();
         assert!(!events["data"].as_array().unwrap().is_empty(), "{event}");
     }
-    for (method, path) in [(Method::GET, "/projects/shop/roles"), (Method::PUT, "/projects/shop/roles/x"), (Method::GET, "/projects/shop/invitations")] {
+    for (method, path) in [
+        (Method::GET, "/projects/shop/roles"),
+        (Method::PUT, "/projects/shop/roles/x"),
+        (Method::GET, "/projects/shop/invitations"),
+    ] {
         world.call(method, path, None).await.refused(401, "unauthenticated");
     }
     world.call(Method::POST, "/projects/shop/roles", Some(&token)).await.refused(405, "method_not_allowed");
@@ -574,8 +581,14 @@ async fn an_operator_invites_lists_and_withdraws() {
     assert_eq!((&mails["data"][0]["kind"], &mails["data"][0]["to"]), (&json!("invitation"), &json!("Eve@example.com")));
     assert_eq!(world.get(path, &token).await.ok(), json!({ "data": [made] }));
     world.post(path, Some(&token), json!({ "email": "nobody" })).await.refused(400, "invalid_email");
-    world.post(path, Some(&token), json!({ "email": "x@example.com", "role": "none" })).await.refused(400, "unknown_role");
-    world.post(path, Some(&token), json!({ "email": "x@example.com", "tenant_id": "1" })).await.refused(400, "invalid_value");
+    world
+        .post(path, Some(&token), json!({ "email": "x@example.com", "role": "none" }))
+        .await
+        .refused(400, "unknown_role");
+    world
+        .post(path, Some(&token), json!({ "email": "x@example.com", "tenant_id": "1" }))
+        .await
+        .refused(400, "invalid_value");
     let one = format!("{path}/{}", made["id"].as_str().unwrap());
     world.done(Method::DELETE, &one, &token).await;
     world.call(Method::DELETE, &one, Some(&token)).await.refused(404, "not_found");

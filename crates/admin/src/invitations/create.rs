@@ -1,6 +1,6 @@
 //! `POST /projects/{project}/invitations`: invites somebody by mail.
 
-use super::{REFUSALS};
+use super::REFUSALS;
 use crate::{
     call::Call,
     refusal,
@@ -9,10 +9,10 @@ use crate::{
 };
 use axum::body::Body;
 use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
 use portcullis_control::operators::Deed;
+use portcullis_control::operators::OperatorCaller;
 use portcullis_identity::{Inviter, NewInvitation};
+use portcullis_web::ApiError;
 use serde_json::{Value, json};
 
 /// The operation.

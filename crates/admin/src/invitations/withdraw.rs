@@ -1,6 +1,6 @@
 //! `DELETE /projects/{project}/invitations/{invitation}`: withdraws an open invitation.
 
-use super::{REFUSALS};
+use super::REFUSALS;
 use crate::{
     call::Call,
     refusal,
@@ -9,10 +9,10 @@ use crate::{
 };
 use axum::body::Body;
 use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
 use portcullis_control::operators::Deed;
+use portcullis_control::operators::OperatorCaller;
 use portcullis_identity::Inviter;
+use portcullis_web::ApiError;
 
 /// The operation.
 pub static ROUTE: Route = Route {

@@ -38,7 +38,8 @@ async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, A
     let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
     let client = crate::users::client(&call);
     let (role, name) = super::both(&call);
-    let problems = identity.grant_permission(&project, &role, &name, &client, now).await.map_err(refusal::of_identity)?;
+    let problems =
+        identity.grant_permission(&project, &role, &name, &client, now).await.map_err(refusal::of_identity)?;
     let detail = Some(json!({ "permission": name }));
     told(&mut call, &caller, &project, "operator.permission_granted", &role, detail).await?;
     Ok(wire::ok(&json!({ "problems": problems })))

@@ -1,6 +1,6 @@
 //! `GET /projects/{project}/roles`: every role, from everywhere.
 
-use super::{REFUSALS};
+use super::REFUSALS;
 use crate::{
     call::Call,
     refusal,

@@ -1,6 +1,6 @@
 //! `GET /projects/{project}/permissions`: every permission but those of the settings.
 
-use super::{REFUSALS};
+use super::REFUSALS;
 use crate::{
     call::Call,
     refusal,

@@ -10,8 +10,8 @@ use crate::{
 use axum::body::Body;
 use http::{Method, Response};
 use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
 use portcullis_query::{Json, access::PermissionWords};
+use portcullis_web::ApiError;
 use serde_json::{Value, json};
 
 /// The operation.

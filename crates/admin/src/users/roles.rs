@@ -1,6 +1,6 @@
 //! `GET /projects/{project}/users/{user}/roles`: the roles a user has, and where that is written.
 
-use super::{REFUSALS};
+use super::REFUSALS;
 use crate::{
     call::Call,
     refusal,
@@ -9,8 +9,8 @@ use crate::{
 };
 use axum::body::Body;
 use http::{Method, Response};
-use portcullis_web::ApiError;
 use portcullis_identity::roles::HeldRole;
+use portcullis_web::ApiError;
 use serde_json::{Value, json};
 
 /// The operation.

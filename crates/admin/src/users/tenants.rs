@@ -1,6 +1,6 @@
 //! `GET /projects/{project}/users/{user}/tenants`: the tenants of a user, and where each tie is kept.
 
-use super::{REFUSALS};
+use super::REFUSALS;
 use crate::{
     call::Call,
     refusal,
@@ -9,8 +9,8 @@ use crate::{
 };
 use axum::body::Body;
 use http::{Method, Response};
-use portcullis_web::ApiError;
 use portcullis_identity::Tenant;
+use portcullis_web::ApiError;
 use serde_json::{Value, json};
 
 /// The operation.
@@ -40,6 +40,7 @@ async fn run(mut call: Call) -> Result<Response<Body>, ApiError> {
     call.query.end(&["stage"])?;
     let user = super::user(&mut call, &project).await?;
     let all = call.surface.identity.tenants_of(&project, &user).await.map_err(refusal::of_identity)?;
-    let view = |one: &Tenant| json!({ "id": one.id, "name": one.name, "source": one.source.word(), "roles": one.roles });
+    let view =
+        |one: &Tenant| json!({ "id": one.id, "name": one.name, "source": one.source.word(), "roles": one.roles });
     Ok(wire::ok(&json!({ "data": all.iter().map(view).collect::<Vec<_>>() })))
 }

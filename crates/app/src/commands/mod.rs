@@ -9,6 +9,7 @@ mod key;
 mod operator;
 mod policy;
 mod project;
+mod role;
 mod schema;
 mod serve;
 mod settings;
@@ -65,6 +66,9 @@ pub enum Command {
     /// Who may do what, as cases that are run against a stage
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Roles of a project and what they may do
+    #[command(subcommand)]
+    Role(role::Role),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -92,6 +96,7 @@ impl Cli {
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
             Command::Policy(command) => return command.run(global).await,
+            Command::Role(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)
