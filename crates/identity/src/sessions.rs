@@ -110,7 +110,7 @@ impl Identity {
                 return self.ask_second(project, &user.id, proof.word(), &state, factors, now).await;
             }
         }
-        let standing = self.standing(&Directory::of(project)?, user, &state).await?;
+        let standing = self.stands(&Directory::of(project)?, user, &state).await?;
         let tenant = match &client.tenant {
             Some(named) if project.settings.tenancy.enabled => {
                 Some(standing.tenant(named).ok_or(IdentityError::NotAMember)?)
@@ -247,7 +247,7 @@ impl Identity {
             self.end_session_as(project, &session.id, "user_disabled", now).await?;
             return Err(ended(Some("user_disabled")));
         };
-        let standing = self.standing(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
         let tenant = standing.chosen(session.tenant.as_deref()).map(str::to_owned);
         self.keep_tenant(&mut session, tenant).await?;
         self.issue(project, (&user, &state), &session, &standing, successor, client.surface, now).await

@@ -225,8 +225,8 @@ fn a_role_in_one_tenant_counts_there_alone_for_administrators_too() {
     assert_eq!((&body["tenant"], &body["roles"]), (&json!("acme"), &json!(["guest"])));
     let token = text(&body, "token");
     let who = |tenant: Option<&str>| {
-        let user = identity.end_user_of(&project, "u-7", tenant, now(&site));
-        site.app.run(user).unwrap().unwrap()
+        let user = identity.standing(&project, "u-7", tenant, now(&site));
+        site.app.run(user).unwrap()
     };
     assert!(!who(None).administrator && !who(Some("acme")).administrator && who(Some("bolt")).administrator);
     let bolt = switch(&site, &token, "bolt").ok(200);
