@@ -21,6 +21,8 @@ mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod root_tokens;
+mod surfaces;
 mod sync;
 
 pub use approve::{Approved, Waiting};

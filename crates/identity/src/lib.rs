@@ -28,7 +28,9 @@ pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;
+mod root_tokens;
 pub mod sessions;
+mod surface;
 mod times;
 pub mod users;
 
@@ -43,6 +45,11 @@ pub use identity::Identity;
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
+pub use root_tokens::RootToken;
 pub use sessions::{AuthResult, SessionView};
+pub use surface::{
+    ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
+    SurfaceLockout, SurfaceRules,
+};
 pub use times::rfc3339;
 pub use users::User;

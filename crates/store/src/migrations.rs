@@ -12,7 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0005_mail.sql"),
     include_str!("../migrations/sqlite/0006_issuers.sql"),
     include_str!("../migrations/sqlite/0007_mapped_sessions.sql"),
-    include_str!("../migrations/sqlite/0008_accounts_documents.sql"),
+    include_str!("../migrations/sqlite/0008_surfaces.sql"),
+    include_str!("../migrations/sqlite/0009_accounts_documents.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.
