@@ -15,11 +15,11 @@ mod surface;
 mod target;
 
 pub use call::Call;
+pub use cors::NoCors;
 pub use enabled::Enabled;
 pub use route::{Found, find, mounted};
 pub use serve::serve;
 pub use state::State;
-pub use cors::NoCors;
 pub use surface::{Answer, Cors, Enabling, Needs, Scope, Surface, base_url_only};
 pub use target::Target;
 

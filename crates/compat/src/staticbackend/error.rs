@@ -92,7 +92,13 @@ impl From<IdentityError> for Refused {
             | E::RefreshTokenReused => S::UNAUTHORIZED,
             E::NotFound => S::NOT_FOUND,
             // None of these flows is reached by a call of this surface; the core's own words for them are still right.
-            E::Factor(_) | E::Passkey(_) | E::Social(_) | E::Link(_) | E::Directory(_) | E::Store(_) | E::Internal(_) => {
+            E::Factor(_)
+            | E::Passkey(_)
+            | E::Social(_)
+            | E::Link(_)
+            | E::Directory(_)
+            | E::Store(_)
+            | E::Internal(_) => {
                 return ApiError::from(error).into();
             }
         };

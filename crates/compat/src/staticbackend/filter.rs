@@ -1,7 +1,9 @@
 //! Their clauses, and what stands in the query of a list, as words of `documents`.
 
 use super::{Routed, error::Refused};
-use base64::{Engine as _, alphabet::STANDARD, engine::DecodePaddingMode, engine::GeneralPurpose, engine::GeneralPurposeConfig};
+use base64::{
+    Engine as _, alphabet::STANDARD, engine::DecodePaddingMode, engine::GeneralPurpose, engine::GeneralPurposeConfig,
+};
 use portcullis_documents::{Clause, DocumentsError, Field, List, Order};
 use portcullis_query::Json;
 

@@ -123,6 +123,3 @@ fn enable(enabling: Enabling) -> Needs {
         Ok(needs)
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -18,11 +18,7 @@ async fn by(call: &Routed, collection: &Collection, root: bool, reads: bool) -> 
     if root {
         return Ok(call.root().await?.author);
     }
-    if reads && collection.is_public() {
-        author_or_nobody(call).await
-    } else {
-        author(call).await
-    }
+    if reads && collection.is_public() { author_or_nobody(call).await } else { author(call).await }
 }
 
 fn given(call: &Routed, name: &str) -> bool {
@@ -169,7 +165,8 @@ pub async fn delete_many(call: &Routed, name: &str, root: bool) -> Result<Respon
     let collection = Collection::parse(name)?;
     let author = by(call, &collection, root, false).await?;
     let x = call.parameter("x").filter(|x| !x.is_empty() && given(call, "bulk"));
-    let clauses: Vec<Clause> = clauses_of_x(&x.ok_or_else(|| Refused::bad("an id, or `bulk=1` and `x`, is required"))?)?;
+    let clauses: Vec<Clause> =
+        clauses_of_x(&x.ok_or_else(|| Refused::bad("an id, or `bulk=1` and `x`, is required"))?)?;
     let documents = &call.state.web.documents;
     let deleted = documents.delete_many(&call.project.connection, &collection, &author, clauses).await?;
     Ok(ok(&value!(deleted)))

@@ -63,6 +63,9 @@ pub async fn send_link(call: &Routed) -> Result<Response<Body>, Refused> {
 pub async fn use_link(call: &Routed) -> Result<Response<Body>, Refused> {
     let project = &call.project;
     let (email, code) = (call.parameter("email").unwrap_or_default(), call.parameter("code").unwrap_or_default());
+    if email.is_empty() || code.is_empty() {
+        return Err(Refused::new(StatusCode::UNAUTHORIZED, "invalid code"));
+    }
     let used = call.identity().use_link_code(project, &email, &code, &call.client, call.now()).await;
     match used {
         Ok(result) => token(&result),

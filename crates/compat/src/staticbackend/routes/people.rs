@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 pub async fn email(call: &Routed) -> Result<Response<Body>, Refused> {
     let project = &call.project;
     let email = call.parameter("e").unwrap_or_default();
-    let known = !email.trim().is_empty()
-        && call.identity().has_address(project, &email, &call.client, call.now()).await?;
+    let known =
+        !email.trim().is_empty() && call.identity().has_address(project, &email, &call.client, call.now()).await?;
     Ok(ok(&json!(known)))
 }
 
