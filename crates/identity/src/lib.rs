@@ -31,6 +31,7 @@ mod project_keys;
 pub mod propose;
 mod revocations;
 pub mod roles;
+mod root_tokens;
 pub mod sessions;
 mod surface;
 mod standing;
@@ -51,6 +52,7 @@ pub use invitations::{Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
+pub use root_tokens::RootToken;
 pub use sessions::{AuthResult, SessionView};
 pub use surface::{
     ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
