@@ -7,6 +7,7 @@ mod api_keys;
 mod audit;
 mod client;
 mod error;
+mod expired;
 mod external;
 #[cfg(test)]
 mod fake_server;

@@ -154,7 +154,7 @@ pub(crate) fn address(field: &str, text: &str) -> Result<String, IdentityError> 
 }
 
 /// The members that a signup may set, by column, and the names of the others.
-fn columns(
+pub(crate) fn columns(
     directory: &Directory<'_>,
     members: Vec<(String, Json)>,
     which: SignupColumns,
