@@ -9,6 +9,7 @@ mod cors;
 mod enabled;
 mod route;
 mod serve;
+mod solobase;
 mod state;
 pub mod staticbackend;
 mod surface;
@@ -25,6 +26,7 @@ pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
 pub static SURFACES: &[&Surface] = &[&staticbackend::SURFACE];
+pub static SURFACES: &[&Surface] = &[&solobase::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {

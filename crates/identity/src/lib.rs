@@ -9,6 +9,7 @@ mod audit;
 mod client;
 mod data_passwords;
 mod error;
+mod expired;
 mod external;
 #[cfg(test)]
 mod fake_server;
