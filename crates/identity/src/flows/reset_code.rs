@@ -72,7 +72,6 @@ impl Identity {
         let kept = self.try_typed(project, Purpose::ResetCode, &email, code, TRIES, now).await?;
         let user = directory.by_id(&kept.user).await?.filter(|user| user.active);
         let user = user.filter(|user| normalised(&user.email) == kept.address).ok_or(IdentityError::InvalidToken)?;
-        let hash = self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
         let hash =
             self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
         self.use_up(&kept, now).await?;
