@@ -12,6 +12,7 @@ mod check_auth;
 mod connect;
 mod control;
 mod create;
+pub mod declared;
 mod derive;
 mod diff;
 pub mod document;
@@ -22,7 +23,10 @@ mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod root_tokens;
+mod surfaces;
 mod sync;
+mod tenant_column;
 
 pub use approve::{Approved, Waiting};
 pub use builds::BuildInfo;
@@ -38,6 +42,7 @@ pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
 pub use sync::Synced;
+pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 
 #[cfg(test)]
 mod tests;

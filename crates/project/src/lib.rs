@@ -6,13 +6,15 @@
 mod cards;
 mod keys;
 mod policy;
+mod passwords;
 mod project;
 mod registry;
 pub mod settings;
 
-pub use cards::{CardRef, Cards};
+pub use cards::{CardRef, Cards, MembershipRef};
 pub use keys::{KeyKind, Keys};
 pub use policy::{rule_faults, tenancy};
+pub use passwords::{PasswordRefused, Passwords, Sometime};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;
 pub use settings::Settings;

@@ -12,6 +12,8 @@ pub struct UserState {
     pub verified_email: Option<String>,
     /// Whether the user may not sign in.
     pub disabled: bool,
+    /// Whether an address was claimed here: its verification is what shows whose the account is.
+    pub claimed: bool,
     /// The last good login.
     pub last_login_at: Option<Timestamp>,
     /// Roles given here.
@@ -26,7 +28,7 @@ pub struct UserState {
 pub fn load(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<UserState, StoreError> {
     let key: [Value; 2] = [connection.as_str().into(), user.into()];
     let row = tx.fetch_optional(
-        "SELECT password_version, verified_email, disabled_at, last_login_at FROM user_state \
+        "SELECT password_version, verified_email, disabled_at, last_login_at, claimed_at FROM user_state \
          WHERE connection_id = $1 AND user_id = $2",
         &key,
     )?;
@@ -37,6 +39,7 @@ pub fn load(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<UserSt
             verified_email: row.opt_text(1)?,
             disabled: row.opt_int(2)?.is_some(),
             last_login_at: row.opt_int(3)?.map(Timestamp),
+            claimed: row.opt_int(4)?.is_some(),
             roles: Vec::new(),
         },
     };
@@ -83,6 +86,17 @@ pub fn set_verified(
                ON CONFLICT (connection_id, user_id) DO UPDATE SET verified_email = excluded.verified_email";
     let values: [Value; 3] = [connection.as_str().into(), user.into(), address.map(str::to_owned).into()];
     tx.execute(sql, &values).map(drop)
+}
+
+/// Notes that an account has an address which nobody has shown to be theirs.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn set_claimed(tx: &Tx<'_>, connection: &ConnectionId, user: &str, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO user_state (connection_id, user_id, claimed_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (connection_id, user_id) DO UPDATE SET claimed_at = excluded.claimed_at";
+    tx.execute(sql, &[connection.as_str().into(), user.into(), now.into()]).map(drop)
 }
 
 /// Lets a user sign in or not.

@@ -33,7 +33,7 @@ impl Identity {
         let email = address("email", email)?;
         self.prove_password(&directory, Who::User(user), current, client, now).await?;
         if !self.has_mail(project) {
-            if directory.has_email(&email).await? {
+            if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
                 return Err(IdentityError::EmailTaken);
             }
             return self.set_address(project, user, &email, client, now).await;
@@ -60,7 +60,7 @@ impl Identity {
         let user = user.filter(|user| user.active && normalised(&user.email) == kept.address);
         let (user, email) = user.zip(kept.payload.clone()).ok_or(IdentityError::InvalidToken)?;
         self.use_up(&kept, now).await?;
-        if directory.has_email(&email).await? {
+        if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
             return Err(IdentityError::InvalidToken);
         }
         self.set_address(project, &user, &email, client, now).await?;
@@ -83,6 +83,8 @@ impl Identity {
         // Nobody has shown yet that the new address is theirs: a flag that was true for the old one is not. SEC-30.
         value.extend(directory.unverified());
         directory.change(&user.id, value, "a user's address is changed", now).await?;
+        let (connection, id) = (project.connection.clone(), user.id.clone());
+        self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.end_all_of(project, &user.id, false, "password_changed", now).await?;
         self.audit(project, Event::of_user("email_changed", &user.id), client, now).await;
         let content = Content::EmailChangedNotice { new_email: email.to_owned(), at: now };
