@@ -16,6 +16,7 @@ mod rules;
 mod signup;
 mod social;
 mod verify;
+mod whole;
 
 pub(crate) use factors::is_key;
 pub use passkeys::MadePasskey;
