@@ -7,6 +7,7 @@
 mod call;
 mod cors;
 mod enabled;
+mod moondb;
 mod route;
 mod serve;
 mod solobase;
@@ -26,6 +27,7 @@ pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
 pub static SURFACES: &[&Surface] = &[&solobase::SURFACE, &staticbackend::SURFACE];
+pub static SURFACES: &[&Surface] = &[&moondb::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {
