@@ -90,7 +90,7 @@ async fn refresh(call: &mut Ask, project: &Arc<Project>) -> Outcome {
 
 async fn me(call: &mut Ask, project: &Arc<Project>) -> Outcome {
     let user = token::user(call, project).await?;
-    let view = call.identity().me(project, &user).await?;
+    let view = call.identity().me(project, &user, call.now()).await?;
     data(StatusCode::OK, json!({ "user": columns::user(project, view) }))
 }
 
