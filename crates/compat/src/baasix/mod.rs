@@ -1,0 +1,8 @@
+//! Baasix: `/auth/*`, `/permissions`, `/items/{collection}` in its forms.
+
+mod aggregate;
+mod fields;
+mod filter;
+mod list;
+mod params;
+mod variables;

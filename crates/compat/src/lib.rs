@@ -1,0 +1,3 @@
+//! Other products' surfaces over the same core.
+
+pub mod baasix;
