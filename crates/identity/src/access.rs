@@ -163,6 +163,7 @@ impl Identity {
             session: None,
             aal2: false,
             scopes: None,
+            ..EndUser::default()
         };
         let accepted = Accepted { user: Arc::new(end_user), until: now.plus_s(BASIC_S) };
         let keys = self.revocations.keys(&project.connection);
@@ -218,6 +219,7 @@ fn read(claims: &Claims) -> Option<(EndUser, i64, Timestamp)> {
         session: Some(text("sid")?),
         aal2: text("aal")? == "aal2",
         scopes: None,
+        ..EndUser::default()
     };
     let until = Timestamp(claims.get("exp")?.as_i64()?.checked_mul(1_000_000)?);
     Some((user, claims.get("pv")?.as_i64()?, until))

@@ -201,6 +201,7 @@ impl Identity {
             session: Some(key.id.clone()),
             aal2: false,
             scopes,
+            ..EndUser::default()
         };
         let until = now.plus_s(REMEMBERED_S).min(key.expires_at.unwrap_or(Timestamp(i64::MAX)));
         let accepted = Accepted { user: Arc::new(end_user), until };

@@ -3,7 +3,7 @@
 use crate::{Page, RecordsError, Session, list, update::changes};
 use portcullis_query::{
     Json, Statement, Value,
-    access::{Action, Refusal},
+    access::{Action, Reason, Refusal},
     plan::{PlanError, parse_key},
     render::{
         self, Dialect,
@@ -80,7 +80,11 @@ pub async fn preview_list(
 }
 
 fn forbidden(table: &Table) -> RecordsError {
-    RecordsError::Plan(PlanError::Refused { refusal: Refusal::Forbidden, action: "preview", table: table.name.clone() })
+    RecordsError::Plan(PlanError::Refused {
+        refusal: Refusal::forbidden(Reason::SqlHidden),
+        action: "preview",
+        table: table.name.clone(),
+    })
 }
 
 /// The insert a body would become.

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use portcullis_engines::EngineError;
 use portcullis_identity::LimitState;
-use portcullis_query::{JsonError, access::Refusal, plan::PlanError, write_json_string};
+use portcullis_query::{JsonError, access::RefusalKind, plan::PlanError, write_json_string};
 use portcullis_records::RecordsError;
 
 /// A refusal on its way out.
@@ -173,8 +173,10 @@ impl From<PlanError> for ApiError {
     fn from(error: PlanError) -> Self {
         use PlanError as E;
         let status = match &error {
-            E::Refused { refusal: Refusal::Unauthenticated, .. } => return Self::unauthenticated(),
-            E::Refused { refusal: Refusal::Forbidden, .. } => StatusCode::FORBIDDEN,
+            E::Refused { refusal, .. } => match refusal.kind {
+                RefusalKind::Unauthenticated => return Self::unauthenticated(),
+                RefusalKind::Forbidden | RefusalKind::NoTenant => StatusCode::FORBIDDEN,
+            },
             E::NoSuchKey { .. } => return RecordsError::NotFound.into(),
             E::ReadOnly { .. } => StatusCode::METHOD_NOT_ALLOWED,
             E::Unsupported { .. } => StatusCode::NOT_IMPLEMENTED,

@@ -1,5 +1,6 @@
 //! What the settings say about access, resolved against the served schema.
 
+use super::{Action, EndUser, Rule, TableRights, rights::mark};
 use portcullis_schema::{ColumnId, Database, Table, TableId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -21,6 +22,19 @@ pub enum AccessLevel {
     Admin,
 }
 
+impl AccessLevel {
+    /// The word of the settings.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Authenticated => "authenticated",
+            Self::Owner => "owner",
+            Self::Role => "role",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// `access = { read = .., create = .., update = .., delete = .. }` of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,6 +47,18 @@ pub struct TableAccess {
     pub update: AccessLevel,
     /// Who may delete.
     pub delete: AccessLevel,
+}
+
+impl TableAccess {
+    /// Who may do an action.
+    pub const fn of(&self, action: Action) -> AccessLevel {
+        match action {
+            Action::Read => self.read,
+            Action::Create => self.create,
+            Action::Update => self.update,
+            Action::Delete => self.delete,
+        }
+    }
 }
 
 /// A set of columns of one table.
@@ -64,6 +90,14 @@ pub struct TablePolicy {
     pub user_readable: ColumnSet,
     /// Columns end users write: without `hidden` and `read_only`.
     pub user_writable: ColumnSet,
+    /// The column that holds the id of a row's owner: written by the server.
+    pub owner: Option<ColumnId>,
+    /// Which rows end users and strangers see and write at all.
+    pub row_rule: Option<Arc<Rule>>,
+    /// The mapped password column: written only by those who have the right to.
+    pub password: Option<ColumnId>,
+    /// A rule that the settings name cannot be kept over this schema: nobody but operators and `sk_` keys passes.
+    pub broken: bool,
 }
 
 impl TablePolicy {
@@ -80,6 +114,10 @@ impl TablePolicy {
             user_writable: ColumnSet::of(table, |id| {
                 writable(id) && readable(id) && !named(hidden, id) && !named(read_only, id)
             }),
+            owner: None,
+            row_rule: None,
+            password: None,
+            broken: false,
         }
     }
 }
@@ -93,12 +131,28 @@ pub struct Policy {
     pub open: bool,
     /// Whether everybody signed in may see SQL texts (development stage).
     pub show_sql: bool,
+    /// Whether end users need permissions.
+    pub rbac: bool,
+    /// Of which schema these are the tables.
+    mark: u64,
 }
 
 impl Policy {
     /// Makes the policy of a build; `table` is asked for each served table in order.
     pub fn new(database: &Database, mut table: impl FnMut(&Table) -> TablePolicy) -> Self {
-        Self { tables: database.tables().iter().map(&mut table).collect(), open: false, show_sql: false }
+        Self { tables: database.tables().iter().map(&mut table).collect(), mark: mark(database), ..Self::default() }
+    }
+
+    /// What the caller's roles allow on a table; nothing for rights that were compiled for another schema.
+    pub(super) fn rights<'u>(&self, user: &'u EndUser, table: TableId) -> Option<&'u TableRights> {
+        user.rights.as_ref()?.of(self.mark, table)
+    }
+
+    /// The columns of the users table that row rules ask for, to be loaded into [`EndUser::columns`].
+    pub fn user_columns(&self) -> Vec<ColumnId> {
+        let mut columns = Vec::new();
+        self.tables.iter().filter_map(|table| table.row_rule.as_ref()).for_each(|rule| rule.user_columns(&mut columns));
+        columns
     }
 
     /// The rules of one table.
