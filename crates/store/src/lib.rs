@@ -33,6 +33,7 @@ pub mod recovery_codes;
 pub mod redirects;
 pub mod revision;
 pub mod revocations;
+pub mod role_rules;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;

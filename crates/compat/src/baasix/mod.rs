@@ -1,6 +1,7 @@
 //! Baasix: `/auth/*`, `/permissions`, `/items/{collection}` in its forms.
 
 mod aggregate;
+mod conditions;
 mod fields;
 mod filter;
 mod list;

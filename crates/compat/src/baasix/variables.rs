@@ -6,12 +6,43 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use portcullis_base::Timestamp;
 use portcullis_query::{Json, request::RequestError};
 
-/// What variables stand for in one request.
-pub struct Variables<'a> {
-    /// The present; without it `$NOW` has no value.
-    pub now: Option<Timestamp>,
-    /// The value of a name such as `CURRENT_USER.email`.
-    pub lookup: &'a dyn Fn(&str) -> Option<Json>,
+/// What variables stand for.
+pub struct Variables<'a>(Kind<'a>);
+
+enum Kind<'a> {
+    /// Their values in one request.
+    Values { now: Option<Timestamp>, lookup: &'a dyn Fn(&str) -> Option<Json> },
+    /// Variables of a rule that is kept.
+    Kept(&'a dyn Fn(&str) -> Option<Mark>),
+}
+
+/// What stands in a kept rule.
+#[derive(Debug, PartialEq)]
+pub enum Mark {
+    /// A variable of ours, without its `$`.
+    Variable(String),
+    /// A value that does not change.
+    Value(Json),
+}
+
+/// No text of a caller can look like a variable of ours: it is an object until the rule is written.
+const MARK: &str = "$variable";
+
+impl Mark {
+    fn json(self) -> Json {
+        match self {
+            Self::Variable(name) => Json::Object(vec![(MARK.to_owned(), Json::String(name))]),
+            Self::Value(value) => value,
+        }
+    }
+
+    /// The variable's name, if this object is one.
+    pub fn of(members: &[(String, Json)]) -> Option<&str> {
+        match members {
+            [(key, Json::String(name))] if key == MARK => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// A value with its variables put in.
@@ -23,10 +54,34 @@ pub enum Resolved {
     Nothing,
 }
 
-impl Variables<'_> {
+impl<'a> Variables<'a> {
     /// No variable has a value.
     pub const fn none() -> Variables<'static> {
-        Variables { now: None, lookup: &|_| None }
+        Variables(Kind::Values { now: None, lookup: &|_| None })
+    }
+
+    /// Values at a moment; `lookup` is asked for names such as `CURRENT_USER.email`.
+    pub const fn at(now: Timestamp, lookup: &'a dyn Fn(&str) -> Option<Json>) -> Self {
+        Self(Kind::Values { now: Some(now), lookup })
+    }
+
+    /// Variables of a rule that is kept; `lookup` is asked for `NOW` too.
+    pub const fn kept(lookup: &'a dyn Fn(&str) -> Option<Mark>) -> Self {
+        Self(Kind::Kept(lookup))
+    }
+
+    /// A value of a kept rule.
+    ///
+    /// # Errors
+    ///
+    /// As [`Variables::resolve`]; an object of the caller's that looks like a variable of ours.
+    pub fn mark(&self, value: &Json, place: &str) -> Result<Json, RequestError> {
+        match self.resolve(value, place)? {
+            Resolved::Value(marked) if !matches!(value, Json::Object(members) if Mark::of(members).is_some()) => {
+                Ok(marked)
+            }
+            _ => Err(RequestError::filter(place, "this value cannot be used here")),
+        }
     }
 
     /// Puts values in place of variables.
@@ -56,14 +111,22 @@ impl Variables<'_> {
             return Err(RequestError::filter(place, "comparing columns with each other is not served here"));
         }
         let found = |value: Option<Json>| Ok(value.map_or(Resolved::Nothing, Resolved::Value));
+        if let Kind::Kept(lookup) = &self.0
+            && (text.starts_with("$NOW") || text.starts_with("$CURRENT_"))
+        {
+            let message = || format!("the variable `{text}` has no value in a permission");
+            let mark = lookup(&text[1..]).ok_or_else(|| RequestError::filter(place, message()))?;
+            return Ok(Resolved::Value(mark.json()));
+        }
+        let Kind::Values { now, lookup } = &self.0 else { return Ok(Resolved::Value(Json::String(text.to_owned()))) };
         if let Some(shift) = text.strip_prefix("$NOW").filter(|rest| rest.is_empty() || rest.starts_with(['+', '-'])) {
             let seconds = shift_s(shift).ok_or_else(|| {
                 RequestError::filter(place, "write a shift as `$NOW+DAYS_7`; units are SECONDS to YEARS")
             })?;
-            return found(self.now.and_then(|now| moment(now, seconds)).map(Json::String));
+            return found(now.and_then(|now| moment(now, seconds)).map(Json::String));
         }
         if text.starts_with("$CURRENT_") {
-            return found((self.lookup)(&text[1..]));
+            return found(lookup(&text[1..]));
         }
         // Any other text may begin with a dollar.
         Ok(Resolved::Value(Json::String(text.to_owned())))
@@ -104,7 +167,7 @@ mod tests {
     #[test]
     fn a_variable_without_a_value_matches_nothing() {
         let lookup = |name: &str| (name == "CURRENT_USER").then(|| Json::Number("7".to_owned()));
-        let variables = Variables { now: Some(Timestamp(1_800_000_000_000_000)), lookup: &lookup };
+        let variables = Variables::at(Timestamp(1_800_000_000_000_000), &lookup);
         let resolved = |text: &str| variables.resolve(&Json::String(text.to_owned()), "").unwrap();
         assert_eq!(resolved("$CURRENT_USER"), Resolved::Value(Json::Number("7".to_owned())));
         assert_eq!(resolved("$CURRENT_TENANT"), Resolved::Nothing);
