@@ -5,6 +5,7 @@ mod config;
 mod first_operator;
 mod health;
 mod limits;
+mod mounts;
 mod node;
 mod options;
 mod output;
@@ -13,6 +14,7 @@ mod service;
 mod watch;
 
 pub use health::Health;
+pub use mounts::Mount;
 pub use node::{Node, NodeOptions, Running};
 pub use options::Global;
 pub use server::{Handler, serve};

@@ -1,6 +1,6 @@
 //! The routes of a node: its own few, and the surfaces.
 
-use crate::Node;
+use crate::{Node, mounts::Mounted};
 use axum::{
     Json, Router,
     body::Body,
@@ -26,6 +26,10 @@ pub struct Service {
     node: Arc<Node>,
     state: portcullis_web::State,
     admin: portcullis_admin::Surface,
+    compat: Arc<portcullis_compat::State>,
+    mounts: Arc<[Mounted]>,
+    /// The port this one serves, where that is one that only mounts have.
+    port: Option<u16>,
     own: TowerToHyperService<Router>,
 }
 
@@ -54,13 +58,35 @@ impl Service {
             registry: node.registry.clone(),
             clock: node.clock.clone(),
         };
-        Self { node: node.clone(), state, admin, own: TowerToHyperService::new(own) }
+        let compat = Arc::new(portcullis_compat::State {
+            web: state.clone(),
+            control: node.control.clone(),
+            operators: node.operators.clone(),
+            opener: node.opener.clone(),
+            enabled: node.surfaces.clone(),
+            open_registration: node.options.open_registration,
+        });
+        let mounts = node.options.mounts.iter().map(|mount| Mounted::new(mount, &state)).collect();
+        let own = TowerToHyperService::new(own);
+        Self { node: node.clone(), state, admin, compat, mounts, port: None, own }
+    }
+
+    /// The same for a port that only mounts have: nothing else answers there.
+    #[must_use]
+    pub fn at_port(&self, port: u16) -> Self {
+        Self { port: Some(port), ..self.clone() }
     }
 
     /// Answers a request.
     pub async fn answer(&self, request: Request<Body>) -> Response {
         if !METHODS.contains(request.method()) {
             return no_such_method();
+        }
+        if let Some(mount) = self.mounts.iter().find(|mount| mount.takes(&request, self.port)) {
+            return guarded(Box::pin(self.mounted(mount, request))).await;
+        }
+        if self.port.is_some() {
+            return no_such_route();
         }
         // Most requests are for a project's data: they pass by the router.
         let path = request.uri().path().to_owned();
@@ -73,6 +99,12 @@ impl Service {
                 None => no_such_route(),
             };
         }
+        if path.starts_with("/compat/") {
+            return match portcullis_compat::find(&self.compat, &path) {
+                Some(found) => guarded(Box::pin(portcullis_compat::serve(&self.compat, found, request))).await,
+                None => no_such_route(),
+            };
+        }
         if let Some(tail) = path.strip_prefix("/admin/v1").filter(|tail| tail.is_empty() || tail.starts_with('/')) {
             let answer = Box::pin(portcullis_admin::handle(&self.admin, tail, request));
             return AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked());
@@ -80,6 +112,26 @@ impl Service {
         match self.own.call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        }
+    }
+}
+
+impl Service {
+    /// One surface at `/`.
+    async fn mounted(&self, mount: &Mounted, request: Request<Body>) -> Response {
+        let path = request.uri().path().to_owned();
+        match mount.surface {
+            None => match self.node.registry.get(mount.project.as_deref().unwrap_or_default()) {
+                Some(project) => portcullis_api::handle(&mount.state, project, "", &path, request).await,
+                None => no_such_route(),
+            },
+            Some(surface) => {
+                let project = mount.project.as_deref();
+                match portcullis_compat::mounted(&self.compat, surface, project, &mount.state.public_url, &path) {
+                    Some(found) => portcullis_compat::serve(&self.compat, found, request).await,
+                    None => no_such_route(),
+                }
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod surfaces;
 mod sync;
 
 pub use approve::{Approved, Waiting};

@@ -1,7 +1,9 @@
 //! Whose an access token is: checked once, remembered by its hash, and asked of the revocations every time.
 //! Costs no call of any database on the way of a request.
 
-use crate::{Client, Identity, IdentityError, methods::password::Who, users::Directory};
+use crate::{
+    Client, Identity, IdentityError, SurfaceRules, methods::password::Who, surface::NATIVE_NAME, users::Directory,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Secret, Timestamp};
@@ -86,7 +88,7 @@ impl Halves {
 }
 
 impl Identity {
-    /// Whose access token this is.
+    /// Whose access token this is; it must be one of the surface that is asked.
     ///
     /// # Errors
     ///
@@ -94,22 +96,27 @@ impl Identity {
     pub async fn accept_token(
         &self,
         project: &Project,
+        surface: &'static SurfaceRules,
         token: &str,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
-        let hash = sha256(token.as_bytes());
+        // What one surface accepted is nothing to another. SEC-12.
+        let hash = match surface.name {
+            NATIVE_NAME => sha256(token.as_bytes()),
+            name => sha256(format!("{name} {token}").as_bytes()),
+        };
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
         let keys = self.revocations.keys(&project.connection);
-        let set = self.key_set(project, now).await?;
+        let set = self.key_set(project, surface, now).await?;
         let checked = match set.verifier.verify(token, now) {
             // Another node may have made the key a moment ago.
-            Err(JwtError::UnknownKey) => self.key_set_again(project, now).await?.verifier.verify(token, now),
+            Err(JwtError::UnknownKey) => self.key_set_again(project, surface, now).await?.verifier.verify(token, now),
             other => other,
         };
         let Ok(claims) = checked else {
-            let other = self.accept_external(project, token, now).await?;
+            let other = self.accept_external(project, token, hash, now).await?;
             return other.ok_or(IdentityError::Unauthenticated);
         };
         let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;

@@ -28,6 +28,7 @@ mod project_keys;
 pub mod propose;
 mod revocations;
 pub mod sessions;
+mod surface;
 mod times;
 pub mod users;
 
@@ -42,5 +43,9 @@ pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
 pub use sessions::{AuthResult, SessionView};
+pub use surface::{
+    ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
+    SurfaceLockout, SurfaceRules,
+};
 pub use times::rfc3339;
 pub use users::User;

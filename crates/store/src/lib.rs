@@ -40,6 +40,7 @@ pub mod settings;
 pub mod signing_keys;
 pub mod social_profiles;
 mod store;
+pub mod surfaces;
 pub mod totp;
 pub mod users;
 mod value;

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0005_mail.sql"),
     include_str!("../migrations/sqlite/0006_issuers.sql"),
     include_str!("../migrations/sqlite/0007_mapped_sessions.sql"),
+    include_str!("../migrations/sqlite/0008_surfaces.sql"),
     include_str!("../migrations/sqlite/0012_role_rules.sql"),
 ];
 

@@ -38,7 +38,7 @@ fn client(call: &Call) -> Client {
     Client {
         ip: call.client.ip,
         user_agent: call.client.user_agent.clone(),
-        surface: "admin",
+        surface: &portcullis_identity::ADMIN,
         request_id: call.client.request_id.clone().unwrap_or_default(),
     }
 }

@@ -243,7 +243,8 @@ fn rel_10_another_node_learns_of_an_end_by_its_next_poll() {
     let node = Identity::new(site.app.store.clone(), Outbox::new(site.app.store.clone(), OutboxOptions::default()));
     let project = site.app.project().clone();
     let now = site.app.state.clock.now();
-    let accepts = |token: &str| site.app.run(node.accept_token(&project, token, now)).is_ok();
+    let accepts =
+        |token: &str| site.app.run(node.accept_token(&project, &portcullis_identity::NATIVE, token, now)).is_ok();
     let poll = || site.app.run(node.poll_revocations()).unwrap();
     poll();
     assert!(accepts(&token) && accepts(&other));

@@ -53,6 +53,8 @@ impl Demo {
             public_url: options::base(None, address)?,
             development: address.ip().is_loopback(),
             allow_private: true,
+            open_registration: false,
+            mounts: Vec::new(),
         };
         serve::run(control, listener, options, |node, _| ready(&node.options.public_url, &keys)).await
     }

@@ -11,6 +11,7 @@ mod project;
 mod schema;
 mod serve;
 mod settings;
+mod surface;
 mod user;
 
 use crate::Global;
@@ -61,6 +62,9 @@ pub enum Command {
     /// End users of a project: make, list, shut out, give roles
     #[command(subcommand)]
     User(user::User),
+    /// Compatibility surfaces: other products' clients, unchanged
+    #[command(subcommand)]
+    Surface(surface::Surface),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -87,6 +91,7 @@ impl Cli {
             Command::Build(command) => command.run(global).await?,
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
+            Command::Surface(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -255,7 +255,7 @@ impl Open {
 }
 
 fn client() -> Client {
-    Client { surface: "command", ..Client::default() }
+    Client { surface: &portcullis_identity::COMMAND, ..Client::default() }
 }
 
 fn now() -> Timestamp {

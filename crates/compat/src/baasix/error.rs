@@ -2,7 +2,6 @@
 
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
-use portcullis_engines::EngineError;
 use portcullis_identity::IdentityError;
 use portcullis_query::{access::Action, plan::PlanError, request::RequestError};
 use portcullis_records::RecordsError;
@@ -182,6 +181,9 @@ impl From<RecordsError> for Refused {
         use RecordsError as E;
         use StatusCode as S;
         let text = error.to_string();
+        if let E::Database(_) = &error {
+            return of_database(&error);
+        }
         match error {
             E::Plan(error) => error.into(),
             E::NotFound => Self::no_item(Action::Read),
@@ -196,21 +198,21 @@ impl From<RecordsError> for Refused {
                 Self::error(S::BAD_REQUEST, "Required field missing").details(text)
             }
             E::Invalid { .. } => Self::error(S::BAD_REQUEST, text),
-            E::Database(error) => of_database(&error),
+            E::Database(_) => Self::error(S::INTERNAL_SERVER_ERROR, "Internal server error"),
         }
     }
 }
 
-fn of_database(error: &EngineError) -> Refused {
+fn of_database(error: &RecordsError) -> Refused {
     use StatusCode as S;
-    match error {
-        EngineError::Unavailable { .. } | EngineError::Timeout | EngineError::Serialization => {
+    match error.code() {
+        "database_unavailable" | "database_timeout" | "conflict" => {
             Refused::error(S::SERVICE_UNAVAILABLE, "Service unavailable").retry_after(1)
         }
-        EngineError::Denied | EngineError::ReadOnly => Refused::error(S::FORBIDDEN, "The database does not allow this"),
-        EngineError::Unsupported { .. } => Refused::error(S::NOT_IMPLEMENTED, "Not possible on this database engine"),
-        other => {
-            tracing::error!(error = %other, "The database did not do what was asked");
+        "database_denied" | "database_read_only" => Refused::error(S::FORBIDDEN, "The database does not allow this"),
+        "unsupported" => Refused::error(S::NOT_IMPLEMENTED, "Not possible on this database engine"),
+        _ => {
+            tracing::error!(%error, "The database did not do what was asked");
             Refused::error(S::INTERNAL_SERVER_ERROR, "Internal server error")
         }
     }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod conditions;
+mod error;
 mod fields;
 mod filter;
 mod list;

@@ -133,7 +133,8 @@ impl Identity {
         // Bound to the address it was sent to.
         let bound = |user: &crate::User| kept.as_ref().is_none_or(|kept| normalised(&user.email) == kept.address);
         let user = user.filter(bound).ok_or(IdentityError::InvalidToken)?;
-        let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", password, now).await?;
+        let hash =
+            self.hash_new(&directory, Some(&user), &user.email, "new_password", password, client.surface, now).await?;
         if let Some(kept) = &kept {
             self.use_up(kept, now).await?;
         }
@@ -151,8 +152,7 @@ impl Identity {
                 return Err(error);
             }
         }
-        let keep = project.settings.auth.keep_refresh_on_password_change;
-        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        self.end_for_password(project, &user.id, client.surface, now).await?;
         self.mailbox_seen(project, &directory, &user, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
         self.send(

@@ -1,7 +1,7 @@
 //! Making oneself an account. SEC-5, SEC-42.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit, Proof, User,
+    AuthResult, Client, Identity, IdentityError, Limit, Proof, SignupColumns, User,
     audit::Event,
     mails::LinkPurpose,
     users::{Directory, NewUser, normalised},
@@ -68,9 +68,9 @@ impl Identity {
         if auth.verify_email || auth.require_verified_email {
             self.check_mail(project)?;
         }
-        let (columns, warnings) = columns(&directory, signup.members);
+        let (columns, warnings) = columns(&directory, signup.members, client.surface.signup);
         // Hashed before it is known whether the address is taken, so that the time tells nothing.
-        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, now).await?;
+        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, client.surface, now).await?;
         self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
         let new = NewUser { email: email.clone(), password: Some(hash), columns };
         let made = self.create_once(&directory, new, now).await;
@@ -154,10 +154,14 @@ pub(crate) fn address(field: &str, text: &str) -> Result<String, IdentityError> 
 }
 
 /// The members that a signup may set, by column, and the names of the others.
-fn columns(directory: &Directory<'_>, members: Vec<(String, Json)>) -> (Vec<(String, Json)>, Vec<String>) {
+fn columns(
+    directory: &Directory<'_>,
+    members: Vec<(String, Json)>,
+    which: SignupColumns,
+) -> (Vec<(String, Json)>, Vec<String>) {
     let (mut columns, mut warnings) = (Vec::new(), Vec::new());
     for (name, value) in members {
-        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column)) {
+        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column, which)) {
             Some(column) => columns.push((column.name.clone(), value)),
             None => warnings.push(format!("`{name}` is not set by a signup and was ignored")),
         }

@@ -105,9 +105,11 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        self.count_login(project, account, client, now).await?;
+        if !client.surface.counts_all_logins {
+            self.count_login(project, account, client, now).await?;
+        }
         let (connection, account) = (project.connection.clone(), account.to_owned());
-        let rule = self.lock_rule(project);
+        let rule = self.lock_rule(project, client.surface);
         let longest = rule.longest_s();
         let lock = self
             .store
@@ -132,11 +134,12 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let (connection, own) = (project.connection.clone(), account.to_owned());
         let (scope, key) = self.login_counter(project, account, client);
+        let all = client.surface.counts_all_logins;
         self.store
             .db()
             .write(move |tx| {
                 attempts::unlock(tx, &connection, &own)?;
-                attempts::clear(tx, &scope, &key)
+                if all { Ok(()) } else { attempts::clear(tx, &scope, &key) }
             })
             .await?;
         Ok(())
