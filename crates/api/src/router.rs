@@ -9,6 +9,7 @@ use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use portcullis_identity::Client;
 use portcullis_project::Project;
+use portcullis_query::access::Caller;
 use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
 
@@ -121,7 +122,12 @@ async fn route(
     if let Some(response) = crate::documents::serve(state, project, client, base, names, method, headers).await? {
         return Ok(response);
     }
-    let caller = caller(state, project, method, headers, client).await?;
+    let public = project.policy.is_public(names);
+    let caller = match caller(state, project, method, headers, client).await {
+        // A public route asks for no credentials, and bad ones are none.
+        Err(error) if public && error.status == StatusCode::UNAUTHORIZED => Caller::Anonymous,
+        caller => caller?,
+    };
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
     let mut call = Call::new(state, project, &caller, request)?;
@@ -134,7 +140,8 @@ async fn route(
         ["batch"] => Err(ApiError::method_not_allowed("POST")),
         [model, rest @ ..] => {
             let table = table(project, &caller, model)?;
-            check_access(project, &caller, table, rest, &method)?;
+            call.opened = public.then_some(table.id);
+            check_access(&call, table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
                 [] if method == Method::POST => Box::pin(records::create::post(call, table)).await,

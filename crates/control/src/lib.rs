@@ -7,6 +7,7 @@ mod approve;
 mod audit;
 mod builds;
 mod check;
+mod check_access;
 mod check_auth;
 mod connect;
 mod control;

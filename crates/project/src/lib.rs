@@ -5,12 +5,14 @@
 
 mod cards;
 mod keys;
+mod policy;
 mod project;
 mod registry;
 pub mod settings;
 
 pub use cards::{CardRef, Cards};
 pub use keys::{KeyKind, Keys};
+pub use policy::{rule_faults, tenancy};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;
 pub use settings::Settings;

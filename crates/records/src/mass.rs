@@ -98,6 +98,7 @@ pub async fn mass_update(
         for chunk in keys.chunks(KEYS_PER_STATEMENT) {
             let update = planner.update(table, &grant, chunk.to_vec(), set.clone(), false);
             work.fetch(&session, render::update(&update, planner.dialect), table, false).await?;
+            work.check(&session, table, &grant, chunk.to_vec(), &set).await?;
         }
         for chunk in keys.chunks(KEYS_PER_STATEMENT) {
             let select = planner.rows_by_key(table, &grant, chunk.to_vec());
@@ -180,17 +181,11 @@ pub async fn mass_preview(
     select.limit = Some(SAMPLE);
     let sample = session.fetch_once(render::select(&select, planner.dialect), table).await?.bytes;
     let sql = grant.sees_sql().then(|| {
-        let condition = select.condition.clone();
-        match set {
-            Some(set) => {
-                let update = portcullis_query::plan::Update { table, set, condition, returning: Vec::new() };
-                render::update(&update, planner.dialect).text
-            }
-            None => {
-                let delete = portcullis_query::plan::Delete { table, condition, returning: Vec::new() };
-                render::delete(&delete, planner.dialect).text
-            }
-        }
+        let statement = match set {
+            Some(set) => render::update(&select.clone().into_update(set), planner.dialect),
+            None => render::delete(&select.clone().into_delete(), planner.dialect),
+        };
+        statement.text
     });
     Ok(MassPreview { count, sample, sql })
 }

@@ -31,7 +31,7 @@ pub async fn update(
     let key = parse_key(&planner, table, key)?;
     let set = changes(&planner, table, &grant, &key, members, "")?;
     let plain = if_match.is_none() && !table.info.has_triggers && planner.dialect.returning().update;
-    if plain && !set.is_empty() {
+    if plain && !set.is_empty() && !planner.needs_checks(table, &grant, &set) {
         let update = planner.update(table, &grant, vec![key], set, true);
         let rows = session.fetch(render::update(&update, planner.dialect), table).await?;
         return if rows.is_empty() { Err(RecordsError::NotFound) } else { Ok(rows.row(0).to_vec()) };
@@ -114,11 +114,12 @@ pub(crate) async fn update_in(
         let direct = planner.dialect.returning().update && !table.info.has_triggers;
         let update = planner.update(table, grant, vec![key.clone()], set, direct);
         let rows = work.fetch(&session, render::update(&update, planner.dialect), table, false).await?;
-        if direct {
-            return if rows.is_empty() { Err(RecordsError::NotFound) } else { Ok(rows.row(0).to_vec()) };
-        }
-        if rows.affected == 0 {
+        if if direct { rows.is_empty() } else { rows.affected == 0 } {
             return Err(RecordsError::NotFound);
+        }
+        work.check(&session, table, grant, vec![key.clone()], &update.set).await?;
+        if direct {
+            return Ok(rows.row(0).to_vec());
         }
         return reread(work, session, table, grant, Rows::default(), Some(key), false).await.map(|written| written.row);
     }

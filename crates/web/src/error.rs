@@ -177,6 +177,7 @@ impl From<PlanError> for ApiError {
                 RefusalKind::Unauthenticated => return Self::unauthenticated(),
                 RefusalKind::Forbidden | RefusalKind::NoTenant => StatusCode::FORBIDDEN,
             },
+            E::ForbiddenValue { .. } => StatusCode::FORBIDDEN,
             E::NoSuchKey { .. } => return RecordsError::NotFound.into(),
             E::ReadOnly { .. } => StatusCode::METHOD_NOT_ALLOWED,
             E::Unsupported { .. } => StatusCode::NOT_IMPLEMENTED,
@@ -212,6 +213,7 @@ impl From<RecordsError> for ApiError {
         match error {
             E::Plan(error) => error.into(),
             E::NotFound => Self::new(StatusCode::NOT_FOUND, code, title),
+            E::OutOfScope => Self::new(StatusCode::FORBIDDEN, code, title),
             E::Stale { current } => {
                 Self { current: Some(current), ..Self::new(StatusCode::PRECONDITION_FAILED, code, title) }
             }

@@ -96,6 +96,13 @@ pub struct TableSettings {
     pub expose: bool,
     /// Who may do what.
     pub access: TableAccess,
+    /// The column that holds the id of a row's owner: filled in on insert, and never changed by end users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_column: Option<String>,
+    /// Which rows there are for end users and strangers, as a filter; it may name `$user.id`, `$user.<column>`,
+    /// `$tenant`, `$role` and `$now`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row_rule: Option<serde_json::Value>,
     /// Columns that do not exist for end users.
     pub hidden: Vec<String>,
     /// Columns end users may not write.

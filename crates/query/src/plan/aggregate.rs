@@ -58,7 +58,7 @@ impl<'s> Planner<'s> {
             ));
         }
         let mut aliases = Aliases::default();
-        let mut select = Select::from(table);
+        let mut select = self.select(ground, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
         let groups = self.group_columns(ground, spec)?;
         let figures = self.figures(ground, spec, &groups)?;

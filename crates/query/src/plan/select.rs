@@ -29,7 +29,7 @@ impl<'s> Planner<'s> {
         }
         let ground = Ground { table, alias: 0, grant: &grant };
         let mut aliases = Aliases::default();
-        let mut select = Select::from(table);
+        let mut select = self.select(ground, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
         select.columns = self.projected(ground, request)?;
         let includes = self.includes(ground, &mut select, &request.filter)?;
@@ -62,7 +62,7 @@ impl<'s> Planner<'s> {
 
     /// The row with this key, as far as the grant allows.
     pub fn row(&self, table: &'s Table, grant: &Grant, key: &[Value]) -> Select<'s> {
-        let mut select = Select::from(table);
+        let mut select = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
         select.columns = self.readable(table, grant);
         select.condition = key_condition(table, key);
         select.point = true;
@@ -71,7 +71,7 @@ impl<'s> Planner<'s> {
 
     /// The rows with these keys, in key order.
     pub fn rows_by_key(&self, table: &'s Table, grant: &Grant, keys: Vec<Vec<Value>>) -> Select<'s> {
-        let mut select = Select::from(table);
+        let mut select = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
         select.columns = self.readable(table, grant);
         select.condition = keys_condition(table, keys);
         make_total(&mut select.order, 0, table.primary_key.iter().map(|id| table.column(*id)));
