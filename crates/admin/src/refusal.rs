@@ -52,6 +52,10 @@ pub fn of_control(error: ControlError) -> ApiError {
             ApiError::new(StatusCode::CONFLICT, "not_synced", format!("project `{slug}` has not been synced yet"))
         }
         E::Database { .. } => ApiError::unavailable("database_unavailable", error.to_string()),
+        E::Declared(_) => ApiError::new(StatusCode::BAD_REQUEST, "invalid_schema", error.to_string()),
+        E::NeedsConfirmation(_) => ApiError::new(StatusCode::CONFLICT, "needs_confirmation", error.to_string()),
+        E::NotManaged(_) => ApiError::new(StatusCode::CONFLICT, "not_managed", error.to_string()),
+        E::Restructure { .. } => ApiError::new(StatusCode::CONFLICT, "structure_refused", error.to_string()),
         E::Store(cause) => store(cause),
     }
 }

@@ -2,10 +2,15 @@
 
 mod access;
 mod auth;
+pub mod crossing;
+mod collections;
 pub mod docs;
 mod documents;
+mod hooks;
 mod management;
 mod records;
+mod rehearsal;
 mod router;
 
+pub use rehearsal::{Asked, Rehearsed, RehearsalError, Stand};
 pub use router::handle;

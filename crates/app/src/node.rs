@@ -4,7 +4,7 @@ use crate::{Health, mounts::Mount, watch};
 use portcullis_base::Clock;
 use portcullis_compat::Enabled;
 use portcullis_control::{Control, Opener, operators::Operators};
-use portcullis_identity::{
+use portcullis_identity::{DataPasswords, 
     Identity,
     mails::{Outbox, OutboxOptions, Worker},
     outbound::Outbound,
@@ -86,11 +86,13 @@ impl Node {
             (Ok(anywhere), Ok(public)) => identity = identity.with_providers(anywhere, public),
             (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "No provider can be asked on this node"),
         }
+        let identity = Arc::new(identity);
+        registry.hash_passwords_by(Arc::new(DataPasswords { identity: identity.clone(), clock: clock.clone() }));
         let node = Arc::new(Self {
             opener: Arc::new(Opener::new(control.clone(), registry.clone(), options.development)),
             surfaces: Arc::default(),
             idempotency: control.store().idempotency(),
-            identity: Arc::new(identity),
+            identity,
             operators: Operators::new(control.store().clone(), clock.clone()),
             registry,
             clock,

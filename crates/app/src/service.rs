@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use portcullis_project::{Project, Stage};
-use portcullis_web::{ApiError, finish, request_id};
+use portcullis_web::{ApiError, Hooks, finish, request_id};
 use std::{fmt::Write as _, panic::AssertUnwindSafe, sync::Arc};
 
 /// Every method that means something anywhere here. SEC-55.
@@ -31,6 +31,8 @@ pub struct Service {
     /// The port this one serves, where that is one that only mounts have.
     port: Option<u16>,
     own: TowerToHyperService<Router>,
+    /// Those of an embedding program.
+    hooks: Option<Arc<Hooks>>,
 }
 
 impl Service {
@@ -47,6 +49,7 @@ impl Service {
         let state = portcullis_web::State {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
+            documents: portcullis_documents::Documents::new(node.control.store().clone()),
             identity: node.identity.clone(),
             public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),
@@ -68,7 +71,14 @@ impl Service {
         });
         let mounts = node.options.mounts.iter().map(|mount| Mounted::new(mount, &state)).collect();
         let own = TowerToHyperService::new(own);
-        Self { node: node.clone(), state, admin, compat, mounts, port: None, own }
+        Self { node: node.clone(), state, admin, compat, mounts, port: None, own, hooks: None }
+    }
+
+    /// The same with an embedding program's hooks.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = Some(Arc::new(hooks));
+        self
     }
 
     /// The same for a port that only mounts have: nothing else answers there.
@@ -78,9 +88,12 @@ impl Service {
     }
 
     /// Answers a request.
-    pub async fn answer(&self, request: Request<Body>) -> Response {
+    pub async fn answer(&self, mut request: Request<Body>) -> Response {
         if !METHODS.contains(request.method()) {
             return no_such_method();
+        }
+        if let Some(hooks) = &self.hooks {
+            request.extensions_mut().insert(hooks.clone());
         }
         if let Some(mount) = self.mounts.iter().find(|mount| mount.takes(&request, self.port)) {
             return guarded(Box::pin(self.mounted(mount, request))).await;
@@ -109,10 +122,7 @@ impl Service {
             let answer = Box::pin(portcullis_admin::handle(&self.admin, tail, request));
             return AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked());
         }
-        match self.own.call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        called(&self.own, request).await
     }
 }
 
@@ -134,6 +144,18 @@ impl Service {
             }
         }
     }
+}
+
+async fn called(router: &TowerToHyperService<Router>, request: Request<Body>) -> Response {
+    match router.call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The answer of a router that an embedding program added routes to.
+pub async fn answering(router: Router, request: Request<Body>) -> Response {
+    guarded(async move { called(&TowerToHyperService::new(router), request).await }).await
 }
 
 /// What nobody thought of fails one request, not its connection. SEC-70.

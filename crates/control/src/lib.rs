@@ -12,6 +12,7 @@ mod check_auth;
 mod connect;
 mod control;
 mod create;
+pub mod declared;
 mod derive;
 mod diff;
 pub mod document;
@@ -24,6 +25,7 @@ pub mod operators;
 mod plan;
 mod surfaces;
 mod sync;
+mod tenant_column;
 
 pub use approve::{Approved, Waiting};
 pub use builds::BuildInfo;
@@ -39,6 +41,7 @@ pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
 pub use sync::Synced;
+pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 
 #[cfg(test)]
 mod tests;

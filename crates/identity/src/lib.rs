@@ -3,9 +3,11 @@
 //! Every method ends in a [`Proof`], and opening a session is the only door behind it. Serves no HTTP.
 
 mod access;
+mod accounts;
 mod api_keys;
 mod audit;
 mod client;
+mod data_passwords;
 mod error;
 mod external;
 #[cfg(test)]
@@ -27,14 +29,17 @@ pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;
+mod role_rules;
 pub mod sessions;
 mod surface;
 mod times;
 pub mod users;
 
 pub use access::Accepted;
+pub use accounts::{ADMINISTRATOR, AccountUser, MEMBER, OWNER};
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use client::Client;
+pub use data_passwords::DataPasswords;
 pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;
@@ -42,6 +47,7 @@ pub use identity::Identity;
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
+pub use role_rules::NewRoleRule;
 pub use sessions::{AuthResult, SessionView};
 pub use surface::{
     ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,

@@ -433,6 +433,13 @@ impl Identity {
         if !matches!(kept, Kept::All) {
             self.end_all_in_table(project, user, None).await?;
         }
+        if let Some(table) = crate::mapped_resets::ResetTable::of(project) {
+            match table.void(user, now).await {
+                // A table that takes no mark took no token of ours either.
+                Err(IdentityError::ReadOnly) => {}
+                other => other?,
+            }
+        }
         let one = ending(project, "user", user, 0, now);
         let kept = self
             .store

@@ -6,6 +6,7 @@
 mod cards;
 mod keys;
 mod policy;
+mod passwords;
 mod project;
 mod registry;
 pub mod settings;
@@ -13,6 +14,7 @@ pub mod settings;
 pub use cards::{CardRef, Cards};
 pub use keys::{KeyKind, Keys};
 pub use policy::{rule_faults, tenancy};
+pub use passwords::{PasswordRefused, Passwords, Sometime};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;
 pub use settings::Settings;

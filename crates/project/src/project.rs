@@ -1,12 +1,16 @@
 //! One opened stage of a project.
 
 use crate::{Cards, Keys, Settings, policy::policy, settings::parse_duration};
+use crate::{
+    Cards, Keys, Passwords, Settings,
+    settings::{CardKind, parse_duration},
+};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
 use portcullis_query::access::Policy;
 use portcullis_schema::{Catalog, Database, Serve};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::{Arc, OnceLock}, time::Duration};
 use tokio::sync::Notify;
 
 /// Which of a project's databases.
@@ -109,6 +113,10 @@ pub struct Project {
     pub engine: Arc<dyn Engine>,
     /// How long a request may take whose answer is not a stream.
     pub request_timeout: Duration,
+    /// Whether nothing that is done here may last, in the customer's database or in our own store.
+    pub rehearsal: bool,
+    passwords: OnceLock<Arc<dyn Passwords>>,
+    unapproved: BTreeSet<(String, String)>,
     /// Counts up with every newly opened project in this process: caches key on it.
     pub generation: u64,
     drift: Arc<Notify>,
@@ -128,6 +136,32 @@ impl Project {
             database.keep_secret(table, column);
         }
         let mut policy = policy(&settings, &catalog, &database, &cards);
+        let server_set: Vec<(&str, &str)> = cards.server_set().collect();
+        let secrets: Vec<(&str, &str)> = cards.secrets().collect();
+        let mut policy = Policy::new(&database, |table| {
+            let rules = settings.tables.get(&table.name).cloned().unwrap_or_default();
+            let ours =
+                server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
+            let read_only: Vec<String> = rules.read_only.iter().cloned().chain(ours).collect();
+            let mut policy = TablePolicy::new(table, rules.access, &rules.hidden, &read_only);
+            let (readable, writable) = cards.openness(&table.name);
+            let access = &mut policy.access;
+            if !readable {
+                access.read = AccessLevel::Admin;
+            }
+            if !writable {
+                (access.create, access.update, access.delete) =
+                    (AccessLevel::Admin, AccessLevel::Admin, AccessLevel::Admin);
+            }
+            // A password or token that came this way would lie there as it was sent.
+            let secret = |id| secrets.contains(&(table.name.as_str(), table.column(id).name.as_str()));
+            policy.writable = ColumnSet::of(table, |id| policy.writable.has(id) && !secret(id));
+            let users = cards.get(CardKind::User).filter(|card| card.table.name == table.name);
+            let password = users.and_then(|card| table.column_by_name(&card.column("password")?.name));
+            policy.password = password.filter(|own| table.is_writable() && own.generated.writable()).map(|own| own.id);
+            policy
+        });
+        policy.open = !settings.auth.enabled;
         policy.show_sql = development;
         let request_timeout = parse_duration(&settings.limits.request_timeout).unwrap_or(Duration::from_secs(30));
         Self {
@@ -137,6 +171,9 @@ impl Project {
             connection,
             build,
             request_timeout,
+            rehearsal: false,
+            passwords: OnceLock::new(),
+            unapproved,
             settings,
             catalog,
             database,
@@ -148,6 +185,34 @@ impl Project {
             generation,
             drift,
         }
+    }
+
+    /// The same stage over an engine that keeps nothing, for questions about what would happen.
+    #[must_use]
+    pub fn rehearsed(&self, engine: Arc<dyn Engine>) -> Self {
+        let opened = Opened {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            stage: self.stage,
+            connection: self.connection.clone(),
+            build: self.build.clone(),
+            settings: self.settings.clone(),
+            catalog: self.catalog.clone(),
+            unapproved: self.unapproved.clone(),
+            keys: self.keys.clone(),
+            development: self.development,
+        };
+        let passwords = self.passwords.clone();
+        Self { rehearsal: true, passwords, ..Self::open(opened, engine, self.generation, self.drift.clone()) }
+    }
+
+    /// Who hashes passwords that are written through the data routes; without anybody they cannot be written.
+    pub fn passwords(&self) -> Option<&dyn Passwords> {
+        self.passwords.get().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn hash_passwords_by(&self, passwords: Arc<dyn Passwords>) {
+        let _ = self.passwords.set(passwords);
     }
 
     /// Tells that a statement met a structure other than the synced one: the schema is read again soon.

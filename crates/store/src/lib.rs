@@ -4,6 +4,7 @@
 //! secret in it. The functions of the modules take a [`Tx`] and are run by [`Db::read`] or [`Db::write`].
 //! Does not know what a settings document or a catalogue means; to it both are text.
 
+pub mod accounts;
 pub mod api_keys;
 pub mod approvals;
 pub mod attempts;
@@ -14,6 +15,8 @@ pub mod ceremonies;
 pub mod connections;
 mod data_dir;
 mod db;
+pub mod declared;
+pub mod documents;
 pub mod embedded;
 mod error;
 pub mod factor_tries;

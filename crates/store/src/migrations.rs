@@ -13,6 +13,9 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0006_issuers.sql"),
     include_str!("../migrations/sqlite/0007_mapped_sessions.sql"),
     include_str!("../migrations/sqlite/0008_surfaces.sql"),
+    include_str!("../migrations/sqlite/0009_declared_schemas.sql"),
+    include_str!("../migrations/sqlite/0010_accounts_documents.sql"),
+    include_str!("../migrations/sqlite/0010_claims.sql"),
     include_str!("../migrations/sqlite/0012_role_rules.sql"),
 ];
 

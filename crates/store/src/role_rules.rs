@@ -20,6 +20,8 @@ pub struct RoleRule {
     pub defaults: String,
     /// As it was written where it came from, JSON.
     pub given: String,
+    /// Whether it allows anything.
+    pub allows: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed.
@@ -32,7 +34,7 @@ pub struct RoleRule {
 ///
 /// What the database says.
 pub fn list(tx: &Tx<'_>, connection: &ConnectionId) -> Result<Vec<RoleRule>, StoreError> {
-    let sql = "SELECT role, table_name, action, fields, condition, defaults, given, created_at, updated_at \
+    let sql = "SELECT role, table_name, action, fields, condition, defaults, given, allows, created_at, updated_at \
                FROM role_rules WHERE connection_id = $1 ORDER BY created_at, role, table_name, action";
     tx.fetch_all(sql, &[connection.as_str().into()])?.iter().map(read).collect()
 }
@@ -44,9 +46,9 @@ pub fn list(tx: &Tx<'_>, connection: &ConnectionId) -> Result<Vec<RoleRule>, Sto
 /// [`StoreError::Exists`] where the role has one for the table and action.
 pub fn insert(tx: &Tx<'_>, connection: &ConnectionId, rule: &RoleRule) -> Result<(), StoreError> {
     let sql = "INSERT INTO role_rules (connection_id, role, table_name, action, fields, condition, defaults, given, \
-               created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               allows, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
                ON CONFLICT (connection_id, role, table_name, action) DO NOTHING";
-    let values: [Value; 10] = [
+    let values: [Value; 11] = [
         connection.as_str().into(),
         (&rule.role).into(),
         (&rule.table).into(),
@@ -55,6 +57,7 @@ pub fn insert(tx: &Tx<'_>, connection: &ConnectionId, rule: &RoleRule) -> Result
         rule.condition.clone().into(),
         (&rule.defaults).into(),
         (&rule.given).into(),
+        i64::from(rule.allows).into(),
         rule.created_at.into(),
         rule.updated_at.into(),
     ];
@@ -96,7 +99,8 @@ fn read(row: &Row) -> Result<RoleRule, StoreError> {
         condition: row.opt_text(4)?,
         defaults: row.text(5)?,
         given: row.text(6)?,
-        created_at: row.time(7)?,
-        updated_at: row.time(8)?,
+        allows: row.int(7)? != 0,
+        created_at: row.time(8)?,
+        updated_at: row.time(9)?,
     })
 }

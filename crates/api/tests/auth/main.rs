@@ -3,6 +3,7 @@
 mod abuse;
 mod api_keys;
 mod cookies;
+mod data_passwords;
 mod engines;
 mod formats;
 mod limits;
@@ -17,5 +18,6 @@ mod second_factors;
 mod signup;
 mod social;
 mod support;
+mod taken_over;
 mod tokens;
 mod zero_touch;

@@ -2,15 +2,18 @@
 
 mod build;
 mod connection;
+mod declared;
 mod demo;
 mod doctor;
-mod init;
+pub(crate) mod init;
 mod key;
 mod operator;
+mod policy;
 mod project;
 mod schema;
-mod serve;
+pub(crate) mod serve;
 mod settings;
+mod tenancy;
 mod surface;
 mod user;
 
@@ -62,6 +65,12 @@ pub enum Command {
     /// End users of a project: make, list, shut out, give roles
     #[command(subcommand)]
     User(user::User),
+    /// Who may do what, as cases that are run against a stage
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// The tenant column where tables lack it
+    #[command(subcommand)]
+    Tenancy(tenancy::Tenancy),
     /// Compatibility surfaces: other products' clients, unchanged
     #[command(subcommand)]
     Surface(surface::Surface),
@@ -91,6 +100,8 @@ impl Cli {
             Command::Build(command) => command.run(global).await?,
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
+            Command::Policy(command) => return command.run(global).await,
+            Command::Tenancy(command) => command.run(global).await?,
             Command::Surface(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }

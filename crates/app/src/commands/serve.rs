@@ -184,7 +184,7 @@ fn warn_development(node: &Node, address: SocketAddr) {
 }
 
 /// Ready when the process is told to stop: SIGTERM or Ctrl-C.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -100,7 +100,7 @@ impl Call<'_> {
         if token.is_empty() || token.len() > TOKEN_CHARS {
             return Ok(None);
         }
-        match self.state.identity.accept_token(self.project, token, self.now).await {
+        match self.state.identity.accept_token(self.project, self.client.surface, token, self.now).await {
             Ok(accepted) => Ok(Some(accepted.user)),
             Err(portcullis_identity::IdentityError::Store(error)) => Err(portcullis_identity::IdentityError::Store(error).into()),
             Err(_) => Ok(None),
@@ -154,6 +154,16 @@ impl Call<'_> {
             Some(Json::Array(items)) => Ok(items),
             _ => Err(Refused::error(StatusCode::BAD_REQUEST, refusal)),
         }
+    }
+
+    /// Whether the request brings credentials, good or not.
+    pub fn has_credentials(&self) -> bool {
+        self.headers.contains_key(header::AUTHORIZATION) || self.cookie("token").is_some()
+    }
+
+    /// Whether a cookie stands for the caller.
+    pub fn by_cookie(&self) -> bool {
+        !self.headers.contains_key(header::AUTHORIZATION) && self.cookie("token").is_some()
     }
 
     /// A parameter of the query.

@@ -83,6 +83,8 @@ impl Identity {
         // Nobody has shown yet that the new address is theirs: a flag that was true for the old one is not. SEC-30.
         value.extend(directory.unverified());
         directory.change(&user.id, value, "a user's address is changed", now).await?;
+        let (connection, id) = (project.connection.clone(), user.id.clone());
+        self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.end_all_of(project, &user.id, false, "password_changed", now).await?;
         self.audit(project, Event::of_user("email_changed", &user.id), client, now).await;
         let content = Content::EmailChangedNotice { new_email: email.to_owned(), at: now };

@@ -11,7 +11,7 @@ use portcullis_project::Project;
 use portcullis_store::one_time::OneTime;
 use std::sync::Arc;
 
-use super::{mail_token::Purpose, signup::address};
+use super::{mail_token::Purpose, signup::address, take_over::Seen};
 
 /// How long a link or code works. Seconds, SEC-21.
 pub(crate) const TTL_S: i64 = 600;
@@ -89,7 +89,7 @@ impl Identity {
         let user = directory.by_id(&used.user).await?.filter(|user| normalised(&user.email) == used.address);
         let user = user.ok_or(IdentityError::InvalidToken)?;
         let proof = Proof::of_mailbox(used, user).ok_or(IdentityError::InvalidToken)?;
-        self.mailbox_seen(project, &directory, proof.user(), client, now).await?;
+        self.mailbox_seen(&directory, proof.user(), Seen::SignIn, client, now).await?;
         match self.open_session(project, &proof, client, now).await {
             Err(IdentityError::InvalidCredentials) => Err(IdentityError::InvalidToken),
             other => other,

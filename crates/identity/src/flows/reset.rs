@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::{
     mail_token::{Purpose, TOKEN_CHARS, new_link_token},
     signup::address,
+    take_over::{Seen, is_unproven},
 };
 
 /// Marks a token that stands in the customer's own table too.
@@ -154,6 +155,11 @@ impl Identity {
         }
         self.end_for_password(project, &user.id, client.surface, now).await?;
         self.mailbox_seen(project, &directory, &user, client, now).await?;
+        // Whoever made an account with a stranger's address keeps nothing, whatever is kept otherwise.
+        let unproven = is_unproven(&user, &self.state_of(project, &user.id).await?);
+        let keep = project.settings.auth.keep_refresh_on_password_change && !unproven;
+        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        self.mailbox_seen(&directory, &user, Seen::NewPassword, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
         self.send(
             project,
@@ -167,16 +173,20 @@ impl Identity {
         Ok(())
     }
 
-    /// What follows when somebody has read a mail to the user's address: it is verified, and the wrong passwords of
-    /// others are forgotten. SEC-9.
+    /// What follows when somebody has read a mail to the user's address: it is verified, what others added before is
+    /// dropped, and their wrong passwords are forgotten. SEC-9, SEC-30.
     pub(crate) async fn mailbox_seen(
         &self,
-        project: &Project,
         directory: &Directory<'_>,
         user: &crate::User,
+        seen: Seen,
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
+        let project = directory.project;
+        if is_unproven(user, &self.state_of(project, &user.id).await?) {
+            self.drop_makers(directory, user, seen, client, now).await?;
+        }
         self.clear_guesses(project, &format!("id:{}", user.id), client).await?;
         let (connection, id, address) = (project.connection.clone(), user.id.clone(), normalised(&user.email));
         self.store.db().write(move |tx| users::set_verified(tx, &connection, &id, Some(&address))).await?;

@@ -11,7 +11,7 @@ use portcullis_crypto::keyed;
 use portcullis_mail::{Address, templates::Content};
 use portcullis_project::Project;
 use portcullis_query::Json;
-use portcullis_store::attempts;
+use portcullis_store::{attempts, users};
 use std::sync::Arc;
 
 use super::mail_token::Purpose;
@@ -87,6 +87,8 @@ impl Identity {
             }
             Err(error) => return Err(error),
         };
+        let (connection, id) = (project.connection.clone(), user.id.clone());
+        self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.audit(project, Event::of_user("signup", &user.id), client, now).await;
         if auth.verify_email || auth.require_verified_email {
             self.send_verification(project, &user, now).await?;

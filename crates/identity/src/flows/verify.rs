@@ -10,7 +10,7 @@ use portcullis_base::Timestamp;
 use portcullis_project::Project;
 use std::sync::Arc;
 
-use super::{mail_token::Purpose, signup::address};
+use super::{mail_token::Purpose, signup::address, take_over::Seen};
 
 impl Identity {
     /// Uses the link of a verification mail, or of a mail that confirms a new address.
@@ -34,7 +34,7 @@ impl Identity {
         let user = directory.by_id(&kept.user).await?.filter(|user| normalised(&user.email) == kept.address);
         let user = user.ok_or(IdentityError::InvalidToken)?;
         self.use_up(&kept, now).await?;
-        self.mailbox_seen(project, &directory, &user, client, now).await?;
+        self.mailbox_seen(&directory, &user, Seen::Verification, client, now).await?;
         self.audit(project, Event::of_user("email_verified", &user.id), client, now).await;
         Ok(())
     }

@@ -10,6 +10,7 @@ CREATE TABLE role_rules (
     condition     TEXT,          -- JSON: a filter
     defaults      TEXT NOT NULL, -- JSON: an object
     given         TEXT NOT NULL, -- JSON: as it was written where it came from
+    allows        INTEGER NOT NULL, -- 0: kept for what it shows, allows nothing
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL,
     PRIMARY KEY (connection_id, role, table_name, action)

@@ -65,11 +65,41 @@ struct Outcome {
     warnings: Vec<String>,
 }
 
+/// What `init --yes` does, for a program that has opened the instance itself; gives the project's name, and its keys
+/// where it is new.
+///
+/// # Errors
+///
+/// As the command's.
+pub async fn ensure(
+    control: &Control,
+    database_url: String,
+    name: Option<String>,
+    stage: Stage,
+) -> anyhow::Result<(String, Option<FreshKeys>)> {
+    let init = Init { database_url, name, stage, yes: true, public_url: None, listen: DEFAULT_LISTEN.to_owned() };
+    let outcome = if init.database_url == MANAGED {
+        init.managed(control).await?
+    } else {
+        let target = Target::parse(&Secret::new(init.database_url.clone()))?;
+        let slug = init.name.clone().unwrap_or_else(|| slug_of(&target.name));
+        check_slug(&slug)?;
+        let engine = connect(&target).await?;
+        init.make(control, slug, target, &*engine).await?
+    };
+    Ok((outcome.slug, outcome.keys))
+}
+
 impl Init {
     /// Runs the command.
     pub async fn run(&self, global: &Global) -> anyhow::Result<()> {
         let outcome = match self.database_url.as_str() {
-            MANAGED => self.managed(global).await?,
+            MANAGED => {
+                // Before there is a file of that name.
+                check_slug(self.name.as_deref().unwrap_or(MANAGED_SLUG))?;
+                let control = global.open(true)?;
+                self.managed(&control).await.map(|outcome| (control, outcome))?
+            }
             url => {
                 let target = Target::parse(&Secret::new(url.to_owned()))?;
                 let slug = self.name.clone().unwrap_or_else(|| slug_of(&target.name));
@@ -89,17 +119,15 @@ impl Init {
     }
 
     /// A database of our own, made where it does not exist yet.
-    async fn managed(&self, global: &Global) -> anyhow::Result<(Control, Outcome)> {
+    async fn managed(&self, control: &Control) -> anyhow::Result<Outcome> {
         let slug = self.name.clone().unwrap_or_else(|| MANAGED_SLUG.to_owned());
         // Before there is a file of that name.
         check_slug(&slug)?;
-        let control = global.open(true)?;
         let path = control.store().dir().join("managed").join(format!("{slug}-{}.sqlite", self.stage));
         portcullis_store::embedded::create(&path, None)?;
         let target = Target::parse(&Secret::new(format!("sqlite:{}", path.display())))?;
         let engine = connect(&target).await?;
-        let outcome = self.make(&control, slug, target, &*engine).await?;
-        Ok((control, outcome))
+        self.make(control, slug, target, &*engine).await
     }
 
     async fn make(

@@ -4,7 +4,10 @@ use crate::{
     Value,
     convert::{Mismatch, Typed},
     plan::LikeMode,
-    render::{Dialect, LikeSql, Returning, literal},
+    render::{
+        Dialect, LikeSql, Returning, literal,
+        structure::{MySqlStructure, Structure},
+    },
     request::AggregateFunction,
 };
 use portcullis_schema::{ColumnType, Storage};
@@ -145,5 +148,9 @@ impl Dialect for MySql {
 
     fn delete_takes_alias(&self) -> bool {
         false
+    }
+
+    fn structure(&self) -> &'static dyn Structure {
+        if self.returning { &MySqlStructure { mariadb: true } } else { &MySqlStructure { mariadb: false } }
     }
 }

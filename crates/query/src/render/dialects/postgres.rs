@@ -4,7 +4,10 @@ use crate::{
     Value,
     convert::{Mismatch, Typed},
     plan::LikeMode,
-    render::{Dialect, LikeSql, Returning, literal},
+    render::{
+        Dialect, LikeSql, Returning, literal,
+        structure::{PostgresStructure, Structure},
+    },
     request::AggregateFunction,
 };
 use portcullis_schema::{ColumnType, Storage};
@@ -115,6 +118,10 @@ impl Dialect for Postgres {
 
     fn delete_takes_alias(&self) -> bool {
         true
+    }
+
+    fn structure(&self) -> &'static dyn Structure {
+        &PostgresStructure
     }
 }
 

@@ -4,7 +4,10 @@ use crate::{
     Value,
     convert::{Mismatch, Typed},
     plan::LikeMode,
-    render::{Dialect, LikeSql, Returning, literal},
+    render::{
+        Dialect, LikeSql, Returning, literal,
+        structure::{SqliteStructure, Structure},
+    },
     request::AggregateFunction,
 };
 use chrono::NaiveDateTime;
@@ -124,6 +127,10 @@ impl Dialect for Sqlite {
 
     fn delete_takes_alias(&self) -> bool {
         true
+    }
+
+    fn structure(&self) -> &'static dyn Structure {
+        &SqliteStructure
     }
 }
 

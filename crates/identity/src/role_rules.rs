@@ -1,0 +1,275 @@
+//! Rules of roles that are kept beside the settings: what a role may do to one table, to which rows and columns. And
+//! callers that are held to one role, also where roles are off.
+
+use crate::{
+    Client, Identity, IdentityError,
+    audit::Event,
+    users::{Directory, run},
+};
+use portcullis_base::Timestamp;
+use portcullis_project::{Project, settings::CardKind};
+use portcullis_query::{
+    Json,
+    access::{Action, EndUser, PermissionWords, RoleWords, RuleWords, compile},
+    plan::internal::is,
+};
+use portcullis_schema::ColumnId;
+use portcullis_store::{StoreError, role_rules::{self, RoleRule}, users};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Rules of one stage at most. SEC-52.
+const MOST: usize = 10_000;
+
+/// A rule to be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRoleRule {
+    /// Whose.
+    pub role: String,
+    /// On which table.
+    pub table: String,
+    /// For what.
+    pub action: Action,
+    /// Which columns; none is all.
+    pub fields: Vec<String>,
+    /// Which rows.
+    pub condition: Option<Json>,
+    /// What new rows are given.
+    pub defaults: Vec<(String, Json)>,
+    /// As it was written where it came from.
+    pub given: Json,
+    /// Whether it allows anything: one that does not is kept for what it shows.
+    pub allows: bool,
+}
+
+impl NewRoleRule {
+    fn kept(self, created_at: Timestamp, now: Timestamp) -> RoleRule {
+        let text = |word: &String| Json::String(word.clone());
+        RoleRule {
+            role: self.role,
+            table: self.table,
+            action: self.action.word().to_owned(),
+            fields: Json::Array(self.fields.iter().map(text).collect()).to_text(),
+            condition: self.condition.map(|condition| condition.to_text()),
+            defaults: Json::Object(self.defaults).to_text(),
+            given: self.given.to_text(),
+            allows: self.allows,
+            created_at,
+            updated_at: now,
+        }
+    }
+}
+
+impl Identity {
+    /// The rules that are kept, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn role_rules(&self, project: &Project) -> Result<Vec<RoleRule>, IdentityError> {
+        let connection = project.connection.clone();
+        Ok(self.store.db().read(move |tx| role_rules::list(tx, &connection)).await?)
+    }
+
+    /// Keeps a rule. It acts with the next request.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Invalid`] `duplicate` where the role has one for the table and action.
+    pub async fn add_role_rule(
+        &self,
+        project: &Project,
+        new: NewRoleRule,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<RoleRule, IdentityError> {
+        let (connection, rule) = (project.connection.clone(), new.kept(now, now));
+        let kept = rule.clone();
+        let added = self
+            .store
+            .db()
+            .write(move |tx| {
+                if role_rules::list(tx, &connection)?.len() >= MOST {
+                    return Err(StoreError::Changed);
+                }
+                role_rules::insert(tx, &connection, &kept)
+            })
+            .await;
+        self.settled_rule(project, added, "role_rule_added", &rule, client, now).await?;
+        Ok(rule)
+    }
+
+    /// Puts another rule in place of one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::add_role_rule`].
+    pub async fn change_role_rule(
+        &self,
+        project: &Project,
+        old: &RoleRule,
+        new: NewRoleRule,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<RoleRule, IdentityError> {
+        let (connection, rule) = (project.connection.clone(), new.kept(old.created_at, now));
+        let (gone, kept) = (old.clone(), rule.clone());
+        let changed = self
+            .store
+            .db()
+            .write(move |tx| {
+                role_rules::remove(tx, &connection, &gone.role, &gone.table, &gone.action)?;
+                role_rules::insert(tx, &connection, &kept)
+            })
+            .await;
+        self.settled_rule(project, changed, "role_rule_changed", &rule, client, now).await?;
+        Ok(rule)
+    }
+
+    /// Takes a rule away, and with it what it allowed.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn remove_role_rule(
+        &self,
+        project: &Project,
+        rule: &RoleRule,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let (connection, gone) = (project.connection.clone(), rule.clone());
+        let work = move |tx: &portcullis_store::Tx<'_>| {
+            role_rules::remove(tx, &connection, &gone.role, &gone.table, &gone.action)
+        };
+        let removed = self.store.db().write(work).await.map(drop);
+        self.settled_rule(project, removed, "role_rule_removed", rule, client, now).await
+    }
+
+    async fn settled_rule(
+        &self,
+        project: &Project,
+        outcome: Result<(), StoreError>,
+        event: &'static str,
+        rule: &RoleRule,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        match outcome {
+            Ok(()) => {}
+            Err(StoreError::Exists) => {
+                let message = "the role has a rule for this table and action";
+                return Err(IdentityError::invalid("action", "duplicate", message));
+            }
+            Err(StoreError::Changed) => {
+                let message = format!("a stage has at most {MOST} rules of roles");
+                return Err(IdentityError::invalid("role", "too_many_rules", message));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let about = json!({"table": rule.table, "action": rule.action});
+        let event = Event { actor: None, ..Event::of_user(event, &rule.role).about(about) };
+        self.audit(project, event, client, now).await;
+        Ok(())
+    }
+
+    /// What is kept here of some roles, as words.
+    pub(crate) fn add_kept_rules(rules: &[RoleRule], roles: &mut [RoleWords]) {
+        for rule in rules.iter().filter(|rule| rule.allows) {
+            let Some(role) = roles.iter_mut().find(|role| role.name == rule.role) else { continue };
+            let permission = PermissionWords::from(format!("{}.{}", rule.table, rule.action).as_str());
+            if !role.permissions.contains(&permission) {
+                role.permissions.push(permission);
+            }
+            role.rules.push(words(rule));
+        }
+    }
+
+    /// The caller in one role alone, held to what it allows also where roles are off. An administrator stays one.
+    ///
+    /// # Errors
+    ///
+    /// The store's and the database's.
+    pub async fn in_role(
+        &self,
+        project: &Project,
+        user: EndUser,
+        role: &str,
+        _now: Timestamp,
+    ) -> Result<Arc<EndUser>, IdentityError> {
+        let mut words = vec![RoleWords { name: role.to_owned(), ..RoleWords::default() }];
+        if let Some(own) = project.settings.rbac.roles.iter().find(|own| own.name == role) {
+            words[0] = own.words();
+        }
+        Self::add_kept_rules(&self.role_rules(project).await?, &mut words);
+        let users = project.cards.get(CardKind::User).map(|card| card.table);
+        let (rights, problems) = compile(&project.database, users, &words);
+        for problem in problems {
+            tracing::debug!(project = %project.slug, role = %problem.role, "A role is not wholly understood: {}", problem.message);
+        }
+        let columns = own_columns(project, &user.id, rights.user_columns()).await?;
+        Ok(Arc::new(EndUser { roles: vec![role.to_owned()], rights: Some(Arc::new(rights)), columns, ..user }))
+    }
+
+    /// Names and descriptions of the roles there are.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn known_roles(&self, project: &Project) -> Result<Vec<(String, Option<String>)>, IdentityError> {
+        let mut all: Vec<(String, Option<String>)> =
+            project.settings.rbac.roles.iter().map(|role| (role.name.clone(), None)).collect();
+        let connection = project.connection.clone();
+        let kept = self.role_rules(project).await?.into_iter().map(|rule| rule.role);
+        let given = self.store.db().read(move |tx| users::given_roles(tx, &connection)).await?;
+        for name in kept.chain(given.into_iter().map(|(_, role)| role)) {
+            if !all.iter().any(|(known, _)| *known == name) {
+                all.push((name, None));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The columns of the user's own row that rules ask for.
+async fn own_columns(
+    project: &Project,
+    user: &str,
+    asked: &[ColumnId],
+) -> Result<Arc<[(ColumnId, Json)]>, IdentityError> {
+    let none = || Ok(Arc::from([]));
+    let Ok(directory) = Directory::of(project) else { return none() };
+    let columns: Vec<_> = directory.card.table.columns.iter().filter(|column| asked.contains(&column.id)).collect();
+    if columns.is_empty() || user.is_empty() {
+        return none();
+    }
+    let read = directory.statements(Action::Read, "rules ask for columns of the user's own row");
+    let id = directory.must("id")?;
+    let Ok(value) = read.compared(id, &Json::String(user.to_owned())) else { return none() };
+    let rows = run(project, read.select(&columns, is(id, value), None, 1)).await?;
+    if rows.is_empty() {
+        return none();
+    }
+    let row = Json::parse(rows.row(0)).map_err(|error| IdentityError::Internal(error.to_string()))?;
+    Ok(columns.iter().filter_map(|column| Some((column.id, row.get(&column.name)?.clone()))).collect())
+}
+
+/// A rule as words. What cannot be read stands as text, which allows nothing.
+fn words(rule: &RoleRule) -> RuleWords {
+    let read = |text: &str| Json::parse(text.as_bytes()).unwrap_or_else(|_| Json::String(text.to_owned()));
+    let fields = match read(&rule.fields) {
+        Json::Array(items) => items.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+        _ => vec![String::new()],
+    };
+    let defaults = match read(&rule.defaults) {
+        Json::Object(members) => members,
+        _ => Vec::new(),
+    };
+    RuleWords {
+        table: rule.table.clone(),
+        actions: vec![rule.action.clone()],
+        fields,
+        condition: rule.condition.as_deref().map(read),
+        defaults,
+    }
+}
