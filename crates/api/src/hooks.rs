@@ -59,7 +59,9 @@ pub async fn run(
     if let [model, rest @ ..] = names
         && !matches!(*model, "models" | "batch")
     {
-        check_access(project, &caller, table(project, &caller, model)?, rest, request.method())?;
+        let table = table(project, &caller, model)?;
+        let opened = project.policy.is_public(names).then_some(table.id);
+        check_access(Session { project, caller: &caller, opened }, table, rest, request.method())?;
     } else if !caller.is_signed_in() && !project.policy.open {
         return Err(ApiError::unauthenticated());
     }
