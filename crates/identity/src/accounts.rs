@@ -235,7 +235,7 @@ impl Identity {
     async fn shown(&self, directory: &Directory<'_>, member: &Member) -> Result<Option<AccountUser>, IdentityError> {
         let Some(user) = directory.by_id(&member.user).await? else { return Ok(None) };
         let state: UserState = self.state_of(directory.project, &user.id).await?;
-        let administrator = self.rights(directory, &user, &state).await?.administrator;
+        let administrator = self.standing(directory, &user, &state).await?.is_administrator(directory.project);
         Ok(Some(AccountUser {
             account: member.account.clone(),
             id: user.id,

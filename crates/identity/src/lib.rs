@@ -15,6 +15,7 @@ mod fake_server;
 mod flows;
 mod hashing;
 mod identity;
+mod invitations;
 pub mod issuers;
 mod keys;
 mod letters;
@@ -30,8 +31,11 @@ mod project_keys;
 pub mod propose;
 mod revocations;
 mod role_rules;
+pub mod roles;
 pub mod sessions;
+mod standing;
 mod surface;
+mod tenants;
 mod times;
 pub mod users;
 
@@ -44,6 +48,7 @@ pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;
+pub use invitations::{Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
@@ -53,5 +58,6 @@ pub use surface::{
     ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
     SurfaceLockout, SurfaceRules,
 };
+pub use tenants::{Tenant, TenantSource};
 pub use times::rfc3339;
 pub use users::User;

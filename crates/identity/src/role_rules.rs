@@ -1,20 +1,14 @@
 //! Rules of roles that are kept beside the settings: what a role may do to one table, to which rows and columns. And
 //! callers that are held to one role, also where roles are off.
 
-use crate::{
-    Client, Identity, IdentityError,
-    audit::Event,
-    users::{Directory, run},
-};
+use crate::{Client, Identity, IdentityError, audit::Event};
 use portcullis_base::Timestamp;
-use portcullis_project::{Project, settings::CardKind};
+use portcullis_project::Project;
 use portcullis_query::{
     Json,
-    access::{Action, EndUser, PermissionWords, RoleWords, RuleWords, compile},
-    plan::internal::is,
+    access::{Action, EndUser, PermissionWords, RoleWords, RuleWords},
 };
-use portcullis_schema::ColumnId;
-use portcullis_store::{StoreError, role_rules::{self, RoleRule}, users};
+use portcullis_store::{StoreError, role_rules::{self, RoleRule}};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -167,6 +161,7 @@ impl Identity {
             }
             Err(error) => return Err(error.into()),
         }
+        self.standings_changed(project, now).await?;
         let about = json!({"table": rule.table, "action": rule.action});
         let event = Event { actor: None, ..Event::of_user(event, &rule.role).about(about) };
         self.audit(project, event, client, now).await;
@@ -195,63 +190,16 @@ impl Identity {
         project: &Project,
         user: EndUser,
         role: &str,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Arc<EndUser>, IdentityError> {
-        let mut words = vec![RoleWords { name: role.to_owned(), ..RoleWords::default() }];
-        if let Some(own) = project.settings.rbac.roles.iter().find(|own| own.name == role) {
-            words[0] = own.words();
-        }
-        Self::add_kept_rules(&self.role_rules(project).await?, &mut words);
-        let users = project.cards.get(CardKind::User).map(|card| card.table);
-        let (rights, problems) = compile(&project.database, users, &words);
-        for problem in problems {
-            tracing::debug!(project = %project.slug, role = %problem.role, "A role is not wholly understood: {}", problem.message);
-        }
-        let columns = own_columns(project, &user.id, rights.user_columns()).await?;
-        Ok(Arc::new(EndUser { roles: vec![role.to_owned()], rights: Some(Arc::new(rights)), columns, ..user }))
+        let names = [role.to_owned()];
+        let rights = self.rights_of(project, &names, now).await?;
+        let columns = match user.id.as_str() {
+            "" => Arc::from([]),
+            id => self.asked_columns(project, id, rights.user_columns()).await?,
+        };
+        Ok(Arc::new(EndUser { roles: vec![role.to_owned()], rights: Some(rights), columns, ..user }))
     }
-
-    /// Names and descriptions of the roles there are.
-    ///
-    /// # Errors
-    ///
-    /// The store's.
-    pub async fn known_roles(&self, project: &Project) -> Result<Vec<(String, Option<String>)>, IdentityError> {
-        let mut all: Vec<(String, Option<String>)> =
-            project.settings.rbac.roles.iter().map(|role| (role.name.clone(), None)).collect();
-        let connection = project.connection.clone();
-        let kept = self.role_rules(project).await?.into_iter().map(|rule| rule.role);
-        let given = self.store.db().read(move |tx| users::given_roles(tx, &connection)).await?;
-        for name in kept.chain(given.into_iter().map(|(_, role)| role)) {
-            if !all.iter().any(|(known, _)| *known == name) {
-                all.push((name, None));
-            }
-        }
-        Ok(all)
-    }
-}
-
-/// The columns of the user's own row that rules ask for.
-async fn own_columns(
-    project: &Project,
-    user: &str,
-    asked: &[ColumnId],
-) -> Result<Arc<[(ColumnId, Json)]>, IdentityError> {
-    let none = || Ok(Arc::from([]));
-    let Ok(directory) = Directory::of(project) else { return none() };
-    let columns: Vec<_> = directory.card.table.columns.iter().filter(|column| asked.contains(&column.id)).collect();
-    if columns.is_empty() || user.is_empty() {
-        return none();
-    }
-    let read = directory.statements(Action::Read, "rules ask for columns of the user's own row");
-    let id = directory.must("id")?;
-    let Ok(value) = read.compared(id, &Json::String(user.to_owned())) else { return none() };
-    let rows = run(project, read.select(&columns, is(id, value), None, 1)).await?;
-    if rows.is_empty() {
-        return none();
-    }
-    let row = Json::parse(rows.row(0)).map_err(|error| IdentityError::Internal(error.to_string()))?;
-    Ok(columns.iter().filter_map(|column| Some((column.id, row.get(&column.name)?.clone()))).collect())
 }
 
 /// A rule as words. What cannot be read stands as text, which allows nothing.

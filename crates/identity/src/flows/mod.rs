@@ -24,6 +24,8 @@ mod verify;
 
 pub(crate) use factors::is_key;
 pub use own_letter::OwnLetter;
+pub(crate) use take_over::Seen;
+pub(crate) use mail_token::{TOKEN_CHARS as MAIL_TOKEN_CHARS, new_link_token};
 pub use passkeys::MadePasskey;
 pub(crate) use signup::address;
 pub use signup::{SignedUp, Signup};

@@ -39,7 +39,7 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
@@ -61,7 +61,7 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let user = directory.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else {
             let event = Event::login(&format!("login:{}", normalised(email)), "unknown");

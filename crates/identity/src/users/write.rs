@@ -70,7 +70,7 @@ impl<'p> Directory<'p> {
         self.values_of(&self.statements(Action::Create, "a user signs up"), new, now).map(drop)
     }
 
-    fn values_of(
+    pub(super) fn values_of(
         &self,
         write: &Internal<'p>,
         new: &NewUser,
