@@ -1,14 +1,14 @@
 //! Rules of roles that are kept beside the settings: what a role may do to one table, to which rows and columns. And
 //! callers that are held to one role, also where roles are off.
 
-use crate::{Client, Identity, IdentityError, audit::Event};
+use crate::{Client, Identity, IdentityError, audit::Event, users::Directory};
 use portcullis_base::Timestamp;
 use portcullis_project::Project;
 use portcullis_query::{
     Json,
     access::{Action, EndUser, PermissionWords, RoleWords, RuleWords},
 };
-use portcullis_store::{StoreError, role_rules::{self, RoleRule}};
+use portcullis_store::{StoreError, role_rules::{self, RoleRule}, users};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -199,6 +199,55 @@ impl Identity {
             id => self.asked_columns(project, id, rights.user_columns()).await?,
         };
         Ok(Arc::new(EndUser { roles: vec![role.to_owned()], rights: Some(rights), columns, ..user }))
+    }
+
+    /// Who has which role by what is kept beside the tables, as (user, role, tenant); no tenant is everywhere.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn kept_assignments(
+        &self,
+        project: &Project,
+    ) -> Result<Vec<(String, String, Option<String>)>, IdentityError> {
+        let connection = project.connection.clone();
+        Ok(self.store.db().read(move |tx| users::given_roles(tx, &connection)).await?)
+    }
+
+    /// Gives a user a role or takes it, everywhere or in one tenant, whose member the user then is; false where there
+    /// is no such user.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Invalid`] for a role or tenant that cannot be.
+    pub async fn assign_role(
+        &self,
+        project: &Project,
+        user: &str,
+        (role, tenant): (&str, Option<&str>),
+        given: bool,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<bool, IdentityError> {
+        let Some(user) = Directory::of(project)?.by_id(user).await? else { return Ok(false) };
+        match tenant {
+            None => self.set_role(project, &user.id, role, given, client, now).await?,
+            Some(tenant) if given => {
+                self.join_tenant(project, &user, tenant, client, now).await?;
+                self.give_tenant_role(project, &user, (tenant, role), client, now).await?;
+            }
+            Some(tenant) => self.take_tenant_role(project, &user, (tenant, role), client, now).await?,
+        }
+        Ok(true)
+    }
+
+    /// What its table calls a tenant.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn name_of_tenant(&self, project: &Project, id: &str) -> Result<Option<String>, IdentityError> {
+        Directory::of(project)?.tenant_name(id).await
     }
 }
 

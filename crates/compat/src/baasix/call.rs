@@ -70,8 +70,8 @@ impl Who {
     }
 
     /// What the use-cases start from.
-    pub fn session<'a>(&'a self, project: &'a Project) -> Session<'a> {
-        Session { project, caller: &self.caller }
+    pub fn session<'a>(&'a self, project: &'a Project, now: Timestamp) -> Session<'a> {
+        Session::new(project, &self.caller, now)
     }
 }
 

@@ -158,6 +158,9 @@ impl From<IdentityError> for Refused {
             E::NotConfigured | E::MailNotConfigured => Self::error(S::NOT_IMPLEMENTED, text),
             E::Forbidden | E::ReadOnly => Self::error(S::FORBIDDEN, text),
             E::NotFound => Self::message(S::NOT_FOUND, "User not found"),
+            E::NotAMember => Self::message(S::FORBIDDEN, "Access denied for specified tenant"),
+            E::InvitationRequired => Self::bad("Tenant information is required for registration"),
+            E::Conflict { message, .. } => Self::bad(message),
             E::Factor(_) | E::Passkey(_) => Self::bad(text),
             E::Social(_) => Self::bad(text),
             E::Link(_) => Self::message(S::FORBIDDEN, text),
@@ -187,6 +190,7 @@ impl From<RecordsError> for Refused {
         match error {
             E::Plan(error) => error.into(),
             E::NotFound => Self::no_item(Action::Read),
+            E::OutOfScope => Self::error(S::FORBIDDEN, text),
             E::Stale { .. } => Self::error(S::PRECONDITION_FAILED, text),
             E::Duplicate { .. } => Self::error(S::CONFLICT, "Unique constraint violation").details(text),
             E::ForeignKey { .. } => Self::error(S::CONFLICT, "Foreign key constraint violation").details(text),
@@ -225,6 +229,7 @@ impl From<PlanError> for Refused {
         match error {
             PlanError::Refused { .. } => Self::error(S::FORBIDDEN, "You don't have permission to do this"),
             PlanError::NoSuchKey { .. } => Self::no_item(Action::Read),
+            PlanError::ForbiddenValue { message, .. } => Self::error(S::FORBIDDEN, message),
             PlanError::ReadOnly { .. } => Self::error(S::METHOD_NOT_ALLOWED, text),
             PlanError::Unsupported { .. } => Self::error(S::NOT_IMPLEMENTED, text),
             PlanError::Invalid { code: "missing_column" | "null_not_allowed", .. } => {

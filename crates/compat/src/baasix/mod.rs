@@ -80,8 +80,15 @@ fn refuse(error: ApiError, _: &str) -> Response<Body> {
 
 fn handle(call: crate::Call) -> Answer {
     Box::pin(async move {
-        let call_limit = count(&call).await;
-        let (state, mut response) = match call_limit {
+        let counted = match &call.target.project {
+            Some(project) => {
+                let (identity, client, now) = (call.state.identity().clone(), call.client.clone(), call.now());
+                let project = project.clone();
+                identity.count(&project, Limit::Requests, None, &client, now).await
+            }
+            None => Err(IdentityError::NotConfigured),
+        };
+        let (state, mut response) = match counted {
             Ok(state) => (Some(state), routed(call).await.unwrap_or_else(Refused::into_response)),
             Err(IdentityError::RateLimited(state)) => {
                 let refused = Refused::from(IdentityError::RateLimited(state));
@@ -95,11 +102,6 @@ fn handle(call: crate::Call) -> Answer {
         }
         response
     })
-}
-
-async fn count(call: &crate::Call) -> Result<portcullis_identity::LimitState, IdentityError> {
-    let project = call.target.project.as_ref().ok_or(IdentityError::NotConfigured)?;
-    call.state.identity().count(project, Limit::Requests, None, &call.client, call.now()).await
 }
 
 async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {

@@ -75,7 +75,9 @@ impl Roles {
     pub async fn load(identity: &Identity, project: &Project) -> Result<Self, Refused> {
         let mut all: Vec<Role> =
             [ADMINISTRATOR, USER, PUBLIC].iter().map(|name| Role::named(project, name, None)).collect();
-        for (name, description) in identity.known_roles(project).await? {
+        let kept = identity.role_rules(project).await?.into_iter().map(|rule| (rule.role, None));
+        let known = identity.roles(project).await?.into_iter().map(|role| (role.name, role.description));
+        for (name, description) in known.chain(kept) {
             match all.iter_mut().find(|role| role.name == name) {
                 Some(role) => role.description = description.or_else(|| role.description.take()),
                 None => all.push(Role::named(project, &name, description)),

@@ -118,6 +118,7 @@ pub fn read(
     let condition = ground.condition(get("conditions"))?;
     let defaults = ground.defaults(get("defaultValues"))?;
     let defaults = defaults.into_iter().map(|(name, word)| (column(call.project, &table, collection, &name), word));
+    let defaults = defaults.collect();
     let mut given = vec![("collection".to_owned(), Json::String(collection.to_owned()))];
     for name in GIVEN {
         given.push((name.to_owned(), get(name).cloned().unwrap_or(Json::Null)));
@@ -128,7 +129,7 @@ pub fn read(
         action,
         fields,
         condition,
-        defaults: defaults.collect(),
+        defaults,
         given: Json::Object(given),
         allows,
     })

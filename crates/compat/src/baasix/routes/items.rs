@@ -32,7 +32,7 @@ pub async fn route(
     collection: Collection<'_>,
     rest: &[&str],
 ) -> Result<Response<Body>, Refused> {
-    let items = Items { call, who, collection, session: who.session(call.project) };
+    let items = Items { call, who, collection, session: who.session(call.project, call.now) };
     match (&call.method, rest) {
         (&Method::GET, []) => items.list().await,
         (&Method::POST, []) => items.create().await,
@@ -479,8 +479,9 @@ impl Items<'_> {
             RecordsError::Plan(PlanError::Invalid { code: "not_writable", place, .. }) => {
                 forbidden_field(action, place.rsplit('/').next().unwrap_or_default())
             }
-            RecordsError::Plan(PlanError::Invalid { code: "forbidden_value", .. })
-            | RecordsError::Invalid { code: "forbidden_value", .. } => {
+            RecordsError::Plan(PlanError::ForbiddenValue { column, .. })
+                if project.settings.tenancy.tenant_column.as_deref() == Some(column.as_str()) =>
+            {
                 Refused::error(StatusCode::FORBIDDEN, "Cannot operate on data from different tenant")
             }
             other => other.into(),

@@ -242,7 +242,7 @@ async fn give(call: &Call<'_>, roles: &Roles) -> Result<String, Refused> {
     let tenant = fields.id("tenant_Id");
     let identity = &call.state.identity;
     let given = identity
-        .assign_role(call.project, &user, &role.name, tenant.as_deref(), true, call.client, call.now)
+        .assign_role(call.project, &user, (&role.name, tenant.as_deref()), true, call.client, call.now)
         .await?;
     if !given {
         return Err(conflict());
@@ -256,7 +256,7 @@ async fn take(call: &Call<'_>, roles: &Roles, id: &str) -> Result<(), Refused> {
     let (user, role, row) = found.ok_or_else(|| Refused::no_item(Action::Delete))?;
     let tenant = row["tenant_Id"].as_str();
     let identity = &call.state.identity;
-    identity.assign_role(call.project, &user, &role, tenant, false, call.client, call.now).await?;
+    identity.assign_role(call.project, &user, (&role, tenant), false, call.client, call.now).await?;
     Ok(())
 }
 

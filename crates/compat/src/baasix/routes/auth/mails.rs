@@ -52,7 +52,7 @@ pub async fn use_magic_link(call: &Call<'_>, token: Option<&str>) -> Result<Resp
 pub async fn request_verification(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let user = call.user().await?.ok_or_else(Refused::unauthorized)?;
     let identity = &call.state.identity;
-    let shown = wire::user(call.project, &identity.me(call.project, &user).await?);
+    let shown = wire::user(call.project, &identity.me(call.project, &user, call.now).await?);
     if shown.get("emailVerified") == Some(&json!(true)) {
         return Ok(said("Email already verified"));
     }

@@ -2,9 +2,11 @@
 
 mod account;
 mod entry;
+mod invitations;
 mod mails;
 mod password;
 mod session;
+mod tenants;
 
 use super::super::{
     call::Call,
@@ -38,6 +40,12 @@ pub async fn route(call: &Call<'_>, path: &[&str]) -> Result<Response<Body>, Ref
         (m, ["email", "verify"] | ["request-verify-email"]) if *m == post => mails::request_verification(call).await,
         (m, ["email", "verify", token]) if *m == get => mails::verify(call, token).await,
         (m, ["verify-email"]) if *m == get => mails::verify(call, &token()).await,
+        (m, ["invite"]) if *m == post => invitations::invite(call).await,
+        (m, ["verify-invite", token]) if *m == get => invitations::show(call, token).await,
+        (m, ["verify-invite"]) if *m == get => invitations::show(call, &token()).await,
+        (m, ["accept-invite"]) if *m == post => invitations::accept(call).await,
+        (m, ["tenants"]) if *m == get => tenants::list(call).await,
+        (m, ["switch-tenant"]) if *m == post => tenants::switch(call).await,
         _ => Err(Refused::no_route()),
     }
 }

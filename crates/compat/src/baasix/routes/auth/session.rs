@@ -25,7 +25,7 @@ pub async fn me(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let roles = Roles::load(identity, call.project).await?;
     let who = call.who(&roles).await?;
     let user = who.signed_in()?;
-    let mut shown = wire::user(call.project, &identity.me(call.project, user).await?);
+    let mut shown = wire::user(call.project, &identity.me(call.project, user, call.now).await?);
     if let Some(readable) = readable(call, &who).await? {
         shown.retain(|name, _| {
             name == "id" || readable.iter().any(|own| loose(own) == loose(name))
@@ -64,9 +64,9 @@ async fn readable(call: &Call<'_>, who: &Who) -> Result<Option<Vec<String>>, Ref
     let id = &who.signed_in()?.id;
     let Ok(collection) = Collection::find(call.project, USERS) else {
         // The table is not served: the role's row for it is all there is to ask.
-        return rows::readable_users(call, &who.role).await?.ok_or_else(refused);
+        return rows::readable_users(call, &who.role).await?.ok_or_else(refused).map(Some);
     };
-    let row = records::read(who.session(call.project), collection.table, id).await.map_err(|_| refused())?;
+    let row = records::read(who.session(call.project, call.now), collection.table, id).await.map_err(|_| refused())?;
     let row: Map<String, Value> = serde_json::from_slice(&row).map_err(|_| refused())?;
     let mut names: Vec<String> = collection.shown(row).into_iter().map(|(name, _)| name).collect();
     names.extend(["status", "fullName"].map(str::to_owned));
