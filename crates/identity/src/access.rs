@@ -186,7 +186,7 @@ impl Identity {
         if self.owner(project, &user.id).second_factors().await?.any() {
             return Err(IdentityError::Unauthenticated);
         }
-        let standing = self.standing(&directory, user, &state).await?;
+        let standing = self.stands(&directory, user, &state).await?;
         let part = self.part(project, &standing, standing.chosen(None), now).await?;
         let known = EndUser { id: user.id.clone(), email: user.email.clone(), ..EndUser::default() };
         let user = Arc::new(part.end_user(known));

@@ -219,7 +219,7 @@ impl Identity {
         let state = self.state_of(project, &key.user).await?;
         let user = directory.by_id(&key.user).await?.filter(|user| user.active && !state.disabled);
         let user = user.ok_or(IdentityError::Unauthenticated)?;
-        let standing = self.standing(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
         let part = self.part(project, &standing, standing.chosen(None), now).await?;
         let scopes = key.scopes.map(|scopes| scopes.iter().filter_map(|scope| parse(project, scope)).collect());
         let end_user = EndUser {

@@ -113,7 +113,7 @@ impl Identity {
             if !row.active || state.disabled {
                 return Err(IdentityError::Unauthenticated);
             }
-            let standing = self.standing(&directory, &row, &state).await?;
+            let standing = self.stands(&directory, &row, &state).await?;
             let part = self.part(project, &standing, standing.chosen(None), now).await?;
             end_user = part.end_user(end_user);
             foreign = false;

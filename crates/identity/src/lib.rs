@@ -9,6 +9,7 @@ mod audit;
 mod client;
 mod data_passwords;
 mod error;
+mod expired;
 mod external;
 #[cfg(test)]
 mod fake_server;
@@ -32,9 +33,10 @@ pub mod propose;
 mod revocations;
 mod role_rules;
 pub mod roles;
+mod root_tokens;
 pub mod sessions;
-mod standing;
 mod surface;
+mod standing;
 mod tenants;
 mod times;
 pub mod users;
@@ -53,6 +55,7 @@ pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
 pub use role_rules::NewRoleRule;
+pub use root_tokens::RootToken;
 pub use sessions::{AuthResult, SessionView};
 pub use surface::{
     ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,

@@ -110,7 +110,7 @@ impl Identity {
                 return self.ask_second(project, &user.id, proof.word(), &state, factors, now).await;
             }
         }
-        let standing = self.standing(&Directory::of(project)?, user, &state).await?;
+        let standing = self.stands(&Directory::of(project)?, user, &state).await?;
         let tenant = match &client.tenant {
             Some(named) if project.settings.tenancy.enabled => {
                 Some(standing.tenant(named).ok_or(IdentityError::NotAMember)?)
@@ -198,18 +198,15 @@ impl Identity {
             && !client.surface.rotates_refresh
             && session.surface == client.surface.name
         {
-            let kept = self.use_again(project, session, client, now).await?;
+            let mut kept = self.use_again(project, session, client, now).await?;
             let Some(user) = user else {
                 self.end_session_as(project, &kept.id, "user_disabled", now).await?;
                 return Err(ended(Some("user_disabled")));
             };
-            let standing = self.standing(&directory, user, state).await?;
-            let mut kept = kept;
+            let standing = self.stands(&directory, user, state).await?;
             let tenant = standing.chosen(kept.tenant.as_deref()).map(str::to_owned);
             self.keep_tenant(&mut kept, tenant).await?;
-            return self
-                .issue(project, (user, state), &kept, &standing, presented.clone(), client.surface, now)
-                .await;
+            return self.issue(project, (user, state), &kept, &standing, presented.clone(), client.surface, now).await;
         }
         let swap = Swap {
             connection: project.connection.clone(),
@@ -250,7 +247,7 @@ impl Identity {
             self.end_session_as(project, &session.id, "user_disabled", now).await?;
             return Err(ended(Some("user_disabled")));
         };
-        let standing = self.standing(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
         let tenant = standing.chosen(session.tenant.as_deref()).map(str::to_owned);
         self.keep_tenant(&mut session, tenant).await?;
         self.issue(project, (&user, &state), &session, &standing, successor, client.surface, now).await
@@ -602,13 +599,13 @@ pub(crate) fn ends(project: &Project, surface: &SurfaceRules, now: Timestamp) ->
     (now.plus_s(idle_s(project, surface).min(oldest)), now.plus_s(oldest))
 }
 
+pub(crate) fn idle_s(project: &Project, surface: &SurfaceRules) -> i64 {
+    surface.refresh_ttl_s.unwrap_or_else(|| ttl_s(&project.settings.auth.refresh_token_ttl, 30 * 86_400))
+}
+
 /// 256 random bits.
 pub(crate) fn new_refresh_token() -> Secret<String> {
     Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()))
-}
-
-pub(crate) fn idle_s(project: &Project, surface: &SurfaceRules) -> i64 {
-    surface.refresh_ttl_s.unwrap_or_else(|| ttl_s(&project.settings.auth.refresh_token_ttl, 30 * 86_400))
 }
 
 fn ended(reason: Option<&str>) -> IdentityError {

@@ -94,7 +94,7 @@ fn sqlite(change: impl FnOnce(&mut Settings)) -> Site {
 }
 
 fn client() -> Client {
-    Client { surface: "test", ..Client::default() }
+    Client { surface: &portcullis_identity::COMMAND, ..Client::default() }
 }
 
 fn now(site: &Site) -> portcullis_base::Timestamp {
@@ -225,15 +225,15 @@ fn a_role_in_one_tenant_counts_there_alone_for_administrators_too() {
     assert_eq!((&body["tenant"], &body["roles"]), (&json!("acme"), &json!(["guest"])));
     let token = text(&body, "token");
     let who = |tenant: Option<&str>| {
-        let user = identity.end_user_of(&project, "u-7", tenant, now(&site));
-        site.app.run(user).unwrap().unwrap()
+        let user = identity.standing(&project, "u-7", tenant, now(&site));
+        site.app.run(user).unwrap()
     };
     assert!(!who(None).administrator && !who(Some("acme")).administrator && who(Some("bolt")).administrator);
     let bolt = switch(&site, &token, "bolt").ok(200);
     assert_eq!(bolt["roles"], json!(["administrator", "clerk"]));
     // Taken again, the very tokens that say so give nothing.
     let second = text(&bolt, "token");
-    let accepted = || site.app.run(identity.accept_token(&project, &second, now(&site))).unwrap().user;
+    let accepted = || site.app.run(identity.accept_token(&project, &portcullis_identity::NATIVE, &second, now(&site))).unwrap().user;
     assert!(accepted().administrator);
     let taken = identity.take_tenant_role(&project, &ada, ("bolt", "administrator"), &client, now(&site));
     site.app.run(taken).unwrap();

@@ -28,7 +28,7 @@ impl Identity {
         let state = self.state_of(project, &caller.id).await?;
         let user = directory.by_id(&caller.id).await?.filter(|user| user.active && !state.disabled);
         let user = user.ok_or(IdentityError::Unauthenticated)?;
-        let standing = self.standing(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
         let part = self.part(project, &standing, caller.tenant.as_deref(), now).await?;
         Ok(view(&directory, &user, &state, &part.roles))
     }

@@ -212,7 +212,7 @@ fn tenant_name(named: Option<String>, directory: &Directory<'_>, signup: &Signup
 }
 
 /// The members that a signup may set, by column, and the names of the others.
-fn columns(
+pub(crate) fn columns(
     directory: &Directory<'_>,
     members: Vec<(String, Json)>,
     which: SignupColumns,

@@ -32,9 +32,9 @@ pub(crate) type RightsOfRoles = Fresh<Arc<Rights>>;
 pub(crate) struct Standing {
     id: String,
     /// Roles the user has everywhere.
-    roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// Whether one of those given here makes an administrator.
-    administrator: bool,
+    pub(crate) administrator: bool,
     /// Roles the user has in one tenant, as (tenant, role).
     in_tenants: Vec<(String, String)>,
     /// The user's tenants, the usual one first.
@@ -58,11 +58,6 @@ pub(crate) struct Part {
 }
 
 impl Standing {
-    /// Whether the user is an administrator whatever the tenant.
-    pub fn is_administrator(&self, project: &Project) -> bool {
-        self.administrator || self.roles.iter().any(|role| project.settings.rbac.administrator_roles.contains(role))
-    }
-
     /// The tenant of this id, as it is written in the table.
     pub fn tenant(&self, id: &str) -> Option<&str> {
         let all = || self.tenants.iter().map(String::as_str);
@@ -93,7 +88,7 @@ impl Part {
 
 impl Identity {
     /// Where a user stands whose row is at hand.
-    pub(crate) async fn standing(
+    pub(crate) async fn stands(
         &self,
         directory: &Directory<'_>,
         user: &User,
@@ -177,7 +172,7 @@ impl Identity {
         let directory = Directory::of(project)?;
         let state = self.state_of(project, user).await?;
         let found = match directory.by_id(user).await?.filter(|user| user.active && !state.disabled) {
-            Some(user) => Some(Arc::new(self.standing(&directory, &user, &state).await?)),
+            Some(user) => Some(Arc::new(self.stands(&directory, &user, &state).await?)),
             None => None,
         };
         self.standings.put(key, mark, now, found.clone());
@@ -217,29 +212,30 @@ impl Identity {
         Ok(Accepted { user, ..accepted })
     }
 
-    /// A user as a request of theirs would have it now; `None` for one who is gone or may not sign in.
+    /// A user as a request of theirs would have it now, in this tenant or the usual one.
     ///
     /// # Errors
     ///
-    /// [`IdentityError::NotAMember`] for a tenant that is none of the user's.
-    pub async fn end_user_of(
+    /// [`IdentityError::NotAMember`] for a tenant that is none of the user's, [`IdentityError::Unauthenticated`] for a
+    /// user who is gone or may not sign in.
+    pub async fn standing(
         &self,
         project: &Project,
         user: &str,
         tenant: Option<&str>,
         now: Timestamp,
-    ) -> Result<Option<EndUser>, IdentityError> {
+    ) -> Result<Arc<EndUser>, IdentityError> {
         let directory = Directory::of(project)?;
         let state = self.state_of(project, user).await?;
         let found = directory.by_id(user).await?.filter(|user| user.active && !state.disabled);
-        let Some(user) = found else { return Ok(None) };
-        let standing = self.standing(&directory, &user, &state).await?;
+        let user = found.ok_or(IdentityError::Unauthenticated)?;
+        let standing = self.stands(&directory, &user, &state).await?;
         let tenant = match tenant.filter(|_| project.settings.tenancy.enabled) {
             Some(tenant) => Some(standing.tenant(tenant).ok_or(IdentityError::NotAMember)?),
             None => standing.chosen(None),
         };
         let part = self.part(project, &standing, tenant, now).await?;
-        Ok(Some(part.end_user(EndUser { id: user.id, email: user.email, ..EndUser::default() })))
+        Ok(Arc::new(part.end_user(EndUser { id: user.id, email: user.email, ..EndUser::default() })))
     }
 
     /// The same caller in the tenant that a request names (`X-Tenant-ID`).

@@ -46,7 +46,7 @@ impl Identity {
         let directory = Directory::of(project)?;
         let (state, user) = self.holder(project, &directory, &caller.id).await?;
         let user = user.ok_or(IdentityError::Unauthenticated)?;
-        let standing = self.standing(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
         let chosen = match tenant {
             None => standing.chosen(caller.tenant.as_deref()),
             Some(named) => match standing.tenant(named) {
