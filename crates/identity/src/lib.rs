@@ -31,6 +31,7 @@ pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;
+mod role_rules;
 pub mod roles;
 mod root_tokens;
 pub mod sessions;
@@ -53,6 +54,7 @@ pub use invitations::{Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
+pub use role_rules::NewRoleRule;
 pub use root_tokens::RootToken;
 pub use sessions::{AuthResult, SessionView};
 pub use surface::{

@@ -18,6 +18,7 @@ mod register;
 mod reset;
 mod reset_code;
 mod rules;
+mod set_password;
 mod server_letter;
 mod signup;
 mod social;
