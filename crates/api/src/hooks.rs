@@ -9,6 +9,7 @@ use http::{Extensions, Request, Response, header, request::Parts};
 use portcullis_identity::Client;
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
+use portcullis_records::Session;
 use portcullis_web::{
     ApiError, BodyLimit, State,
     hooks::{About, Chain, chain},
@@ -59,7 +60,9 @@ pub async fn run(
     if let [model, rest @ ..] = names
         && !matches!(*model, "models" | "batch")
     {
-        check_access(project, &caller, table(project, &caller, model)?, rest, request.method())?;
+        let table = table(project, &caller, model)?;
+        let opened = project.policy.is_public(names).then_some(table.id);
+        check_access(Session { opened, ..Session::new(project, &caller, state.clock.now()) }, table, rest, request.method())?;
     } else if !caller.is_signed_in() && !project.policy.open {
         return Err(ApiError::unauthenticated());
     }

@@ -2,17 +2,15 @@
 
 use crate::{
     access::{check_access, table},
-    auth, collections, management,
-    auth, hooks, management,
+    auth, collections, hooks, management,
     records::{self, Call},
 };
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use portcullis_identity::Client;
 use portcullis_project::Project;
-use portcullis_web::{ActAs, ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use portcullis_query::access::Caller;
-use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_web::{ActAs, ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
 
 /// Bytes of a path with its query at most. SEC-50.
@@ -129,9 +127,14 @@ async fn route(
     }
     let caller = match request.extensions().get::<ActAs>() {
         Some(ActAs(caller)) => caller.clone(),
-        None => caller(state, project, method, headers, client).await?,
+        None => match caller(state, project, method, headers, client).await {
+            // A public route asks for no credentials, and bad ones are none.
+            Err(error) if error.status == StatusCode::UNAUTHORIZED && project.policy.is_public(names) => {
+                Caller::Anonymous
+            }
+            caller => caller?,
+        },
     };
-    let caller = caller(state, project, method, headers, client).await?;
     if let Some(chain) = hooks::of_records(project, names, request.extensions()) {
         return Box::pin(hooks::run(chain, state, project, client, caller, names, request)).await;
     }
@@ -147,11 +150,6 @@ pub(crate) async fn records(
     request: Request<Body>,
 ) -> Result<Response<Body>, ApiError> {
     let public = project.policy.is_public(names);
-    let caller = match caller(state, project, method, headers, client).await {
-        // A public route asks for no credentials, and bad ones are none.
-        Err(error) if public && error.status == StatusCode::UNAUTHORIZED => Caller::Anonymous,
-        caller => caller?,
-    };
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
     let mut call = Call::new(state, project, caller, request)?;
@@ -164,10 +162,8 @@ pub(crate) async fn records(
         ["batch"] => Err(ApiError::method_not_allowed("POST")),
         [model, rest @ ..] => {
             let table = table(project, caller, model)?;
-            check_access(project, caller, table, rest, &method)?;
-            let table = table(project, &caller, model)?;
             call.opened = public.then_some(table.id);
-            check_access(&call, table, rest, &method)?;
+            check_access(call.session(), table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
                 [] if method == Method::POST => Box::pin(records::create::post(call, table)).await,

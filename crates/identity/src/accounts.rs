@@ -113,7 +113,7 @@ impl Identity {
         }
         let account = self.account_of(project, &caller.id, now).await?;
         let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, now).await?;
+        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
         self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
         let columns = tenant_of(&directory, caller);
         let user = self.create_once(&directory, NewUser { email, password: Some(hash), columns }, now).await?;

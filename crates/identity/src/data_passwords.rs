@@ -1,6 +1,6 @@
 //! Passwords that are written through the data routes: hashed as the table keeps them, and as good as a reset. SEC-18.
 
-use crate::{Client, Identity, IdentityError, audit::Event, users::Directory};
+use crate::{Client, Identity, IdentityError, audit::Event, surface::DATA, users::Directory};
 use portcullis_base::{Clock, Secret};
 use portcullis_project::{PasswordRefused, Passwords, Project, Sometime};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl Passwords for DataPasswords {
         Box::pin(async move {
             let directory = Directory::of(project).map_err(refused)?;
             let now = self.clock.now();
-            self.identity.hash_new(&directory, None, "", "password", &password, now).await.map_err(refused)
+            self.identity.hash_new(&directory, None, "", "password", &password, &DATA, now).await.map_err(refused)
         })
     }
 
@@ -29,7 +29,7 @@ impl Passwords for DataPasswords {
             if project.rehearsal {
                 return Ok(());
             }
-            let client = Client { surface: "data", ..Client::default() };
+            let client = Client { surface: &DATA, ..Client::default() };
             let now = self.clock.now();
             for user in users {
                 self.identity.end_all_of(project, &user, false, "password_changed", now).await.map_err(refused)?;

@@ -132,6 +132,8 @@ impl SurfaceRules {
 pub static NATIVE: SurfaceRules = SurfaceRules::as_native(NATIVE_NAME);
 /// The command line.
 pub static COMMAND: SurfaceRules = SurfaceRules::as_native("command");
+/// The data routes.
+pub(crate) static DATA: SurfaceRules = SurfaceRules::as_native("data");
 /// The operators' API.
 pub static ADMIN: SurfaceRules = SurfaceRules::as_native("admin");
 

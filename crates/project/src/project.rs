@@ -1,10 +1,6 @@
 //! One opened stage of a project.
 
-use crate::{Cards, Keys, Settings, policy::policy, settings::parse_duration};
-use crate::{
-    Cards, Keys, Passwords, Settings,
-    settings::{CardKind, parse_duration},
-};
+use crate::{Cards, Keys, Passwords, Settings, policy::policy, settings::parse_duration};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
 use portcullis_query::access::Policy;
@@ -136,32 +132,6 @@ impl Project {
             database.keep_secret(table, column);
         }
         let mut policy = policy(&settings, &catalog, &database, &cards);
-        let server_set: Vec<(&str, &str)> = cards.server_set().collect();
-        let secrets: Vec<(&str, &str)> = cards.secrets().collect();
-        let mut policy = Policy::new(&database, |table| {
-            let rules = settings.tables.get(&table.name).cloned().unwrap_or_default();
-            let ours =
-                server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
-            let read_only: Vec<String> = rules.read_only.iter().cloned().chain(ours).collect();
-            let mut policy = TablePolicy::new(table, rules.access, &rules.hidden, &read_only);
-            let (readable, writable) = cards.openness(&table.name);
-            let access = &mut policy.access;
-            if !readable {
-                access.read = AccessLevel::Admin;
-            }
-            if !writable {
-                (access.create, access.update, access.delete) =
-                    (AccessLevel::Admin, AccessLevel::Admin, AccessLevel::Admin);
-            }
-            // A password or token that came this way would lie there as it was sent.
-            let secret = |id| secrets.contains(&(table.name.as_str(), table.column(id).name.as_str()));
-            policy.writable = ColumnSet::of(table, |id| policy.writable.has(id) && !secret(id));
-            let users = cards.get(CardKind::User).filter(|card| card.table.name == table.name);
-            let password = users.and_then(|card| table.column_by_name(&card.column("password")?.name));
-            policy.password = password.filter(|own| table.is_writable() && own.generated.writable()).map(|own| own.id);
-            policy
-        });
-        policy.open = !settings.auth.enabled;
         policy.show_sql = development;
         let request_timeout = parse_duration(&settings.limits.request_timeout).unwrap_or(Duration::from_secs(30));
         Self {

@@ -348,14 +348,6 @@ async fn upsert_existing(
     }
     let key = key_of(table, &select.columns, &found, 0);
     let Some(update) = planner.update_conflicting(table, &grant, insert, conflict) else {
-    let set: WriteRow<'_> = insert
-        .values
-        .iter()
-        .filter(|(column, _)| conflict.update.iter().any(|update| update.id == column.id))
-        .filter(|(column, _)| grant.writes(column.id) || grant.writes_password() == Some(column.id))
-        .cloned()
-        .collect();
-    if set.is_empty() {
         return Ok(Some(Written { row: found.row(0).to_vec(), inserted: false }));
     };
     work.fetch(&session, render::update(&update, planner.dialect), table, false).await?;

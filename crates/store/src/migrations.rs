@@ -15,7 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0008_surfaces.sql"),
     include_str!("../migrations/sqlite/0009_declared_schemas.sql"),
     include_str!("../migrations/sqlite/0010_accounts_documents.sql"),
-    include_str!("../migrations/sqlite/0010_claims.sql"),
+    include_str!("../migrations/sqlite/0011_claims.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.

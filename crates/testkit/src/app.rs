@@ -184,6 +184,9 @@ impl TestApp {
         let outbound = |private| portcullis_identity::outbound::Outbound::new(private).expect("a client");
         let identity = Identity::new(store.clone(), Outbox::new(store.clone(), options));
         let identity = Arc::new(identity.with_providers(outbound(true), outbound(false)));
+        let registry = Arc::new(Registry::default());
+        registry.hash_passwords_by(Arc::new(DataPasswords { identity: identity.clone(), clock: clock.clone() }));
+        registry.publish([project.clone()]);
         let state = State {
             registry,
             idempotency: store.idempotency(),
@@ -192,10 +195,6 @@ impl TestApp {
             public_url,
             clock: clock.clone(),
         };
-        let registry = Arc::new(Registry::default());
-        registry.hash_passwords_by(Arc::new(DataPasswords { identity: identity.clone(), clock: clock.clone() }));
-        registry.publish([project.clone()]);
-        let state = State { registry, idempotency: store.idempotency(), identity, public_url, clock: clock.clone() };
         Self { runtime, state, clock, drift, store, project, _folder: folder }
     }
 

@@ -69,6 +69,7 @@ impl Site {
         let web = portcullis_web::State {
             registry,
             idempotency: store.idempotency(),
+            documents: portcullis_documents::Documents::new(store.clone()),
             identity,
             public_url: PUBLIC_URL.to_owned(),
             clock: clock.clone(),

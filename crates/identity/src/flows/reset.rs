@@ -153,12 +153,13 @@ impl Identity {
                 return Err(error);
             }
         }
-        self.end_for_password(project, &user.id, client.surface, now).await?;
-        self.mailbox_seen(project, &directory, &user, client, now).await?;
         // Whoever made an account with a stranger's address keeps nothing, whatever is kept otherwise.
         let unproven = is_unproven(&user, &self.state_of(project, &user.id).await?);
-        let keep = project.settings.auth.keep_refresh_on_password_change && !unproven;
-        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        if unproven {
+            self.end_all_of(project, &user.id, false, "password_changed", now).await?;
+        } else {
+            self.end_for_password(project, &user.id, client.surface, now).await?;
+        }
         self.mailbox_seen(&directory, &user, Seen::NewPassword, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
         self.send(

@@ -101,8 +101,6 @@ pub struct TableSettings {
     pub expose: bool,
     /// Who may do what.
     pub access: TableAccess,
-    /// The column that says whose a row is, for the level `owner`.
-    pub owner_column: Option<String>,
     /// The column that holds the id of a row's owner: filled in on insert, and never changed by end users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_column: Option<String>,
