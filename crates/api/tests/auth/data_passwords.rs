@@ -99,7 +99,7 @@ fn a_role_with_the_permission_for_it_writes_it() {
         assert!(problems.is_empty(), "{problems:?}");
         let user = EndUser { id: "1".to_owned(), rights: Some(Arc::new(rights)), ..EndUser::default() };
         let caller = Caller::User(Arc::new(user));
-        let session = Session { project, caller: &caller };
+        let session = Session::new(project, &caller, portcullis_base::Timestamp(0));
         let body = [("password_hash".to_owned(), Json::String(NEW.to_owned()))];
         site.app.run(portcullis_records::update(session, table, "7", &body, None))
     };

@@ -6,6 +6,7 @@ mod cookies;
 mod data_passwords;
 mod engines;
 mod formats;
+mod guesses;
 mod limits;
 mod login;
 mod mails;

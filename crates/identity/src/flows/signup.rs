@@ -108,6 +108,8 @@ impl Identity {
         now: Timestamp,
     ) -> Result<User, IdentityError> {
         directory.check_new(&new, now)?;
+        // Before the address is looked at, or a value that is taken would tell whether the address is too. SEC-5.
+        directory.check_unique(&new, now).await?;
         if directory.has_email(&new.email).await? {
             return Err(IdentityError::EmailTaken);
         }
