@@ -68,16 +68,17 @@ pub fn of_identity(error: IdentityError) -> ApiError {
     match &error {
         E::NotConfigured | E::MailNotConfigured => with(StatusCode::NOT_IMPLEMENTED),
         E::NotFound => ApiError::no_such_route(),
-        E::EmailTaken => with(StatusCode::CONFLICT),
+        E::EmailTaken | E::Conflict { .. } => with(StatusCode::CONFLICT),
         E::Locked { retry_after_s } => with(StatusCode::TOO_MANY_REQUESTS).retry_after(*retry_after_s),
         E::RateLimited(_) => with(StatusCode::TOO_MANY_REQUESTS),
         E::Busy => ApiError::unavailable(code, title),
-        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly => with(StatusCode::FORBIDDEN),
+        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::NotAMember | E::InvitationRequired => with(StatusCode::FORBIDDEN),
         E::Invalid { field, .. } => {
             let mut refused = with(StatusCode::BAD_REQUEST);
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });
             refused
         }
+        E::NotAMember | E::InvitationRequired => with(StatusCode::BAD_REQUEST),
         E::Passkey(_)
         | E::Factor(_)
         | E::Social(_)

@@ -12,5 +12,5 @@ mod records;
 mod rehearsal;
 mod router;
 
-pub use rehearsal::{Asked, Rehearsed, RehearsalError, Stand};
+pub use rehearsal::{Asked, RehearsalError, Rehearsed, Stand};
 pub use router::handle;

@@ -13,8 +13,8 @@ mod node;
 mod options;
 mod output;
 mod server;
-mod stand;
 mod service;
+mod stand;
 mod watch;
 
 pub use axum;

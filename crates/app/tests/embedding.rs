@@ -224,6 +224,9 @@ async fn what_cannot_be_is_said_when_the_app_is_built() {
     let (_place, app) = place();
     let error = app.jwt_secret("short").build().await.unwrap_err();
     assert!(error.to_string().contains("jwt_secret"), "{error}");
+    let (_place, app) = place();
+    let error = app.surface("solobas").build().await.unwrap_err();
+    assert!(error.to_string().contains("no surface `solobas`"), "{error}");
     let error = builder().listen("nonsense").build().await.unwrap_err();
     assert!(error.to_string().contains("nonsense"), "{error}");
     let app = builder().build().await.unwrap();
@@ -278,4 +281,57 @@ async fn own_routes_stand_beside_ours_and_requests_in_flight_end_before_a_stop()
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
     serving.await.unwrap().unwrap();
     assert!(std::net::TcpStream::connect(address).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_7_hooks_of_the_solobase_surface_run_after_its_limits_and_refuse_in_its_envelope() {
+    let (_dir, app) = place();
+    let ran = Arc::new(AtomicUsize::new(0));
+    let own = ran.clone();
+    let app = app
+        .surface("solobase")
+        .default_admin("root@house.example", PASSWORD)
+        .on_before("/api/auth/login", move |event| {
+            own.fetch_add(1, Ordering::Relaxed);
+            async move {
+                match event.json::<Value>()?["email"].as_str() {
+                    Some("eve@else.example") => Err(HookError::new("Not today")),
+                    Some("mallory@else.example") => {
+                        Err(HookError::new("Pay first").status(402).code("PAYMENT_REQUIRED"))
+                    }
+                    _ => event.next().await,
+                }
+            }
+        })
+        .on_after("/api/auth/me", |mut event| async move {
+            let mut body = event.answer.value().await?;
+            body["seen"] = json!([event.surface, event.path, event.user.as_ref().map(|user| user.email.clone())]);
+            event.answer.set_json(&body)?;
+            event.next().await
+        })
+        .on_before("/api/database/tables/*", |_| async { Answer::json(200, &json!("the hook's own")) })
+        .build()
+        .await
+        .unwrap();
+    let login = "/compat/solobase/notes/api/auth/login";
+    let refused = |code: &str, message: &str| json!({"success": false, "error": {"code": code, "message": message}});
+    let body = |email: &str| json!({"email": email, "password": PASSWORD});
+    let answer = post(&app, login, body("eve@else.example")).await;
+    assert_eq!(answer, (400, refused("HOOK_REJECTED", "Not today")));
+    let answer = post(&app, login, body("mallory@else.example")).await;
+    assert_eq!(answer, (402, refused("PAYMENT_REQUIRED", "Pay first")));
+    let (status, signed_in) = post(&app, login, body("root@house.example")).await;
+    assert_eq!((status, &signed_in["data"]["user"]["role"]), (200, &json!("admin")));
+    for wanted in [401, 401, 429, 429] {
+        assert_eq!(post(&app, login, json!({"email": "root@house.example", "password": "wrong"})).await.0, wanted);
+    }
+    assert_eq!(ran.load(Ordering::Relaxed), 5, "no hook runs for what is over the limit");
+    let token = signed_in["data"]["token"].as_str();
+    let me = "/compat/solobase/notes/api/auth/me";
+    let (status, answer) = send(&app, Method::GET, me, token, Value::Null).await;
+    assert_eq!((status, &answer["seen"]), (200, &json!(["solobase", "/api/auth/me", "root@house.example"])));
+    let rows = "/compat/solobase/notes/api/database/tables/notes/records";
+    assert_eq!(send(&app, Method::GET, rows, token, Value::Null).await, (200, json!("the hook's own")));
+    assert_eq!(send(&app, Method::GET, rows, None, Value::Null).await.0, 401, "no hook for nobody");
+    app.stop().await;
 }

@@ -10,6 +10,10 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Location, Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
 );
 
+/// In an answer's extensions: no page of another origin is to read it.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCors;
+
 /// The answer to a preflight; `None` where the request is none.
 pub fn preflight(
     cors: Cors,
@@ -40,6 +44,9 @@ pub fn preflight(
 
 /// Adds what lets a page read the answer. Where any page may, cookies are never taken.
 pub fn add(cors: Cors, project: Option<&Project>, origin: Option<&HeaderValue>, response: &mut Response<Body>) {
+    if response.extensions().get::<NoCors>().is_some() {
+        return;
+    }
     let allowed = match cors {
         Cors::Listed => {
             if let Some(project) = project {

@@ -9,11 +9,14 @@ mod cors;
 mod enabled;
 mod route;
 mod serve;
+mod solobase;
 mod state;
+pub mod staticbackend;
 mod surface;
 mod target;
 
 pub use call::Call;
+pub use cors::NoCors;
 pub use enabled::Enabled;
 pub use route::{Found, find, mounted};
 pub use serve::serve;
@@ -22,7 +25,8 @@ pub use surface::{Answer, Cors, Enabling, Needs, Scope, Surface, base_url_only};
 pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
-pub static SURFACES: &[&Surface] = &[];
+pub static SURFACES: &[&Surface] = &[&staticbackend::SURFACE];
+pub static SURFACES: &[&Surface] = &[&solobase::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {

@@ -24,6 +24,7 @@ mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod root_tokens;
 mod surfaces;
 mod sync;
 mod tenant_column;

@@ -32,6 +32,8 @@ pub struct Accepted {
     pub user: Arc<EndUser>,
     /// Until when.
     pub until: Timestamp,
+    /// Whether the users table has no row for the user, who comes of another issuer.
+    pub(crate) foreign: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -103,6 +105,17 @@ impl Identity {
         token: &str,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
+        let accepted = self.token_holder(project, surface, token, now).await?;
+        self.up_to_date(project, accepted, now).await
+    }
+
+    async fn token_holder(
+        &self,
+        project: &Project,
+        surface: &'static SurfaceRules,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
         // What one surface accepted is nothing to another. SEC-12.
         let hash = match surface.name {
             NATIVE_NAME => sha256(token.as_bytes()),
@@ -130,7 +143,7 @@ impl Identity {
             return Err(IdentityError::Unauthenticated);
         }
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
-        let accepted = Accepted { user: Arc::new(user), until };
+        let accepted = Accepted { user: Arc::new(user), until, foreign: false };
         self.remember(project, hash, keys, version, &accepted);
         Ok(accepted)
     }
@@ -148,14 +161,27 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
+        let accepted = self.basic_holder(project, credentials, client, now).await?;
+        self.up_to_date(project, accepted, now).await
+    }
+
+    async fn basic_holder(
+        &self,
+        project: &Project,
+        credentials: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
         // Who sets up a second factor is asked again at once: no pair is known under another number.
         let epoch = self.revocations.basics(&project.connection);
-        let message = format!("basic {} {epoch} {credentials}", project.connection);
+        // The same pair may be two users', in two tenants.
+        let tenant = client.tenant.as_deref().unwrap_or_default();
+        let message = format!("basic {} {epoch} {} {tenant} {credentials}", project.connection, tenant.len());
         let hash = keyed(self.secret.expose(), message.as_bytes());
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let plain = STANDARD.decode(credentials.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let plain = Secret::new(plain.ok_or(IdentityError::Unauthenticated)?);
         let (login, password) = plain.expose().split_once(':').ok_or(IdentityError::Unauthenticated)?;
@@ -169,19 +195,11 @@ impl Identity {
         if self.owner(project, &user.id).second_factors().await?.any() {
             return Err(IdentityError::Unauthenticated);
         }
-        let rights = self.rights(&directory, user, &state).await?;
-        let end_user = EndUser {
-            id: user.id.clone(),
-            email: user.email.clone(),
-            roles: rights.roles,
-            tenant: user.tenant.clone(),
-            administrator: rights.administrator,
-            session: None,
-            aal2: false,
-            scopes: None,
-            ..EndUser::default()
-        };
-        let accepted = Accepted { user: Arc::new(end_user), until: now.plus_s(BASIC_S) };
+        let standing = self.stands(&directory, user, &state).await?;
+        let part = self.part(project, &standing, standing.chosen(None), now).await?;
+        let known = EndUser { id: user.id.clone(), email: user.email.clone(), ..EndUser::default() };
+        let user = Arc::new(part.end_user(known));
+        let accepted = Accepted { user, until: now.plus_s(BASIC_S), foreign: false };
         let keys = self.revocations.keys(&project.connection);
         let version = proof.version().unwrap_or(state.password_version);
         self.remember(project, hash, keys, version, &accepted);
@@ -208,8 +226,15 @@ impl Identity {
             return Ok(None);
         }
         let user = &known.accepted.user;
-        self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref())?;
-        Ok(Some(known.accepted.clone()))
+        match self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref()) {
+            Ok(()) => Ok(Some(known.accepted.clone())),
+            // What ended it may have left the credentials good, such as a role that was given: they are looked at again.
+            Err(IdentityError::Unauthenticated) => {
+                self.tokens.remove(hash);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

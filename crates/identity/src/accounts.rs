@@ -235,7 +235,9 @@ impl Identity {
     async fn shown(&self, directory: &Directory<'_>, member: &Member) -> Result<Option<AccountUser>, IdentityError> {
         let Some(user) = directory.by_id(&member.user).await? else { return Ok(None) };
         let state: UserState = self.state_of(directory.project, &user.id).await?;
-        let administrator = self.rights(directory, &user, &state).await?.administrator;
+        let standing = self.standing(directory, &user, &state).await?;
+        let named = &directory.project.settings.rbac.administrator_roles;
+        let administrator = standing.administrator || standing.roles.iter().any(|role| named.contains(role));
         Ok(Some(AccountUser {
             account: member.account.clone(),
             id: user.id,

@@ -169,6 +169,11 @@ impl Identity {
         text: &str,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
+        let accepted = self.key_holder(project, text, now).await?;
+        self.up_to_date(project, accepted, now).await
+    }
+
+    async fn key_holder(&self, project: &Project, text: &str, now: Timestamp) -> Result<Accepted, IdentityError> {
         let hash = sha256(text.as_bytes());
         // The key stands where a token has its session: an ended one is an ended one.
         if let Some(accepted) = self.remembered(project, &hash, now)? {
@@ -214,21 +219,18 @@ impl Identity {
         let state = self.state_of(project, &key.user).await?;
         let user = directory.by_id(&key.user).await?.filter(|user| user.active && !state.disabled);
         let user = user.ok_or(IdentityError::Unauthenticated)?;
-        let rights = self.rights(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
+        let part = self.part(project, &standing, standing.chosen(None), now).await?;
         let scopes = key.scopes.map(|scopes| scopes.iter().filter_map(|scope| parse(project, scope)).collect());
         let end_user = EndUser {
             id: user.id.clone(),
             email: user.email.clone(),
-            roles: rights.roles,
-            tenant: user.tenant,
-            administrator: rights.administrator,
             session: Some(key.id.clone()),
-            aal2: false,
             scopes,
             ..EndUser::default()
         };
         let until = now.plus_s(REMEMBERED_S).min(key.expires_at.unwrap_or(Timestamp(i64::MAX)));
-        let accepted = Accepted { user: Arc::new(end_user), until };
+        let accepted = Accepted { user: Arc::new(part.end_user(end_user)), until, foreign: false };
         let keys = self.revocations.keys(&project.connection);
         self.remember(project, hash, keys, state.password_version, &accepted);
         if key.last_used_at.is_none_or(|at| now >= at.plus_s(60)) {

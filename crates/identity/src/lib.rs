@@ -9,12 +9,14 @@ mod audit;
 mod client;
 mod data_passwords;
 mod error;
+mod expired;
 mod external;
 #[cfg(test)]
 mod fake_server;
 mod flows;
 mod hashing;
 mod identity;
+mod invitations;
 pub mod issuers;
 mod keys;
 mod letters;
@@ -29,8 +31,12 @@ pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;
+pub mod roles;
+mod root_tokens;
 pub mod sessions;
 mod surface;
+mod standing;
+mod tenants;
 mod times;
 pub mod users;
 
@@ -43,13 +49,16 @@ pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;
+pub use invitations::{Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
+pub use root_tokens::RootToken;
 pub use sessions::{AuthResult, SessionView};
 pub use surface::{
     ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
     SurfaceLockout, SurfaceRules,
 };
+pub use tenants::{Tenant, TenantSource};
 pub use times::rfc3339;
 pub use users::User;

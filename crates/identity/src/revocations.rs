@@ -42,6 +42,8 @@ struct Stage {
     keys: u64,
     /// Counts up with every user who has set up a second factor.
     basics: u64,
+    /// Counts up with every change of roles and memberships.
+    standings: u64,
 }
 
 impl Revocations {
@@ -77,6 +79,11 @@ impl Revocations {
         self.0.read().stages.get(connection).map_or(0, |stage| stage.basics)
     }
 
+    /// Under which number roles and tenants of users are remembered.
+    pub fn standings(&self, connection: &ConnectionId) -> u64 {
+        self.0.read().stages.get(connection).map_or(0, |stage| stage.standings)
+    }
+
     fn take_in(&self, all: &[Revocation]) {
         let mut known = self.0.write();
         for one in all {
@@ -90,6 +97,7 @@ impl Revocations {
                 }
                 "keys" => stage.keys += 1,
                 "basic" => stage.basics += 1,
+                "standing" => stage.standings += 1,
                 _ => drop(stage.ended.insert(one.subject.clone(), one.expires_at)),
             }
         }

@@ -6,6 +6,7 @@ use crate::{
     keys::{access_ttl_of, audience, issuer, ttl_s},
     methods::Method,
     revocations::{ending, keep, session_ending},
+    standing::Standing,
     surface::ClaimsOf,
     times::rfc3339,
     users::Directory,
@@ -71,13 +72,6 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// What is known of a user when a token is made.
-pub(crate) struct Rights {
-    pub roles: Vec<String>,
-    pub permissions: Vec<String>,
-    pub administrator: bool,
-}
-
 /// Which sessions outlive an end of everything.
 #[derive(Debug, Clone, Copy)]
 enum Kept {
@@ -116,7 +110,14 @@ impl Identity {
                 return self.ask_second(project, &user.id, proof.word(), &state, factors, now).await;
             }
         }
-        let refresh = Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()));
+        let standing = self.stands(&Directory::of(project)?, user, &state).await?;
+        let tenant = match &client.tenant {
+            Some(named) if project.settings.tenancy.enabled => {
+                Some(standing.tenant(named).ok_or(IdentityError::NotAMember)?)
+            }
+            _ => standing.chosen(None),
+        };
+        let refresh = new_refresh_token();
         let (idle_until, expires_at) = ends(project, client.surface, now);
         let session = Session {
             id: new_id("ses", &mut rand::rng()),
@@ -125,7 +126,7 @@ impl Identity {
             refresh_hash: sha256(refresh.expose().as_bytes()),
             method: proof.word(),
             aal: proof.aal().to_owned(),
-            tenant: user.tenant.clone(),
+            tenant: tenant.map(str::to_owned),
             surface: client.surface.name.to_owned(),
             ip: client.ip_text(),
             user_agent: client.user_agent.clone(),
@@ -158,7 +159,7 @@ impl Identity {
         }
         let detail = json!({"method": session.method, "session": session.id, "surface": session.surface});
         self.audit(project, Event::of_user("login", &user.id).about(detail), client, now).await;
-        self.issue(project, user, &state, &session, refresh, client.surface, now).await
+        self.issue(project, (user, &state), &session, &standing, refresh, client.surface, now).await
     }
 
     /// Swaps a refresh token for a new pair.
@@ -197,12 +198,15 @@ impl Identity {
             && !client.surface.rotates_refresh
             && session.surface == client.surface.name
         {
-            let kept = self.use_again(project, session, client, now).await?;
+            let mut kept = self.use_again(project, session, client, now).await?;
             let Some(user) = user else {
                 self.end_session_as(project, &kept.id, "user_disabled", now).await?;
                 return Err(ended(Some("user_disabled")));
             };
-            return self.issue(project, user, state, &kept, presented.clone(), client.surface, now).await;
+            let standing = self.standing(&directory, user, state).await?;
+            let tenant = standing.chosen(kept.tenant.as_deref()).map(str::to_owned);
+            self.keep_tenant(&mut kept, tenant).await?;
+            return self.issue(project, (user, state), &kept, &standing, presented.clone(), client.surface, now).await;
         }
         let swap = Swap {
             connection: project.connection.clone(),
@@ -212,7 +216,7 @@ impl Identity {
             ip: client.ip_text(),
         };
         let swapped = self.store.db().write(move |tx| sessions::swap(tx, &swap, GRACE_S, now)).await?;
-        let session = match swapped {
+        let mut session = match swapped {
             Swapped::New(session) => {
                 if !self.swap_in_table(project, &session, &successor, now).await? {
                     self.end_session_as(project, &session.id, "closed", now).await?;
@@ -243,7 +247,10 @@ impl Identity {
             self.end_session_as(project, &session.id, "user_disabled", now).await?;
             return Err(ended(Some("user_disabled")));
         };
-        self.issue(project, &user, &state, &session, successor, client.surface, now).await
+        let standing = self.stands(&directory, &user, &state).await?;
+        let tenant = standing.chosen(session.tenant.as_deref()).map(str::to_owned);
+        self.keep_tenant(&mut session, tenant).await?;
+        self.issue(project, (&user, &state), &session, &standing, successor, client.surface, now).await
     }
 
     /// Notes a use of a refresh token that stays good.
@@ -264,7 +271,17 @@ impl Identity {
         Ok(Session { idle_until, last_used_at: now, ..session.clone() })
     }
 
-    async fn holder(
+    /// A session whose tenant is its user's no more goes on in another one.
+    async fn keep_tenant(&self, session: &mut Session, tenant: Option<String>) -> Result<(), IdentityError> {
+        if session.tenant == tenant {
+            return Ok(());
+        }
+        session.tenant = tenant;
+        let (id, tenant) = (session.id.clone(), session.tenant.clone());
+        Ok(self.store.db().write(move |tx| sessions::set_tenant(tx, &id, tenant.as_deref())).await?)
+    }
+
+    pub(crate) async fn holder(
         &self,
         project: &Project,
         directory: &Directory<'_>,
@@ -486,42 +503,19 @@ impl Identity {
         Ok(())
     }
 
-    /// What a user may do, as far as roles say.
-    pub(crate) async fn rights(
-        &self,
-        directory: &Directory<'_>,
-        user: &User,
-        state: &UserState,
-    ) -> Result<Rights, IdentityError> {
-        let rbac = &directory.project.settings.rbac;
-        let mut roles = directory.roles(user).await?;
-        // A role column that says `admin` is only a label; given here, or named in the settings, it is a right.
-        let given = state.roles.iter().any(|role| matches!(role.as_str(), "administrator" | "admin"));
-        roles.extend(state.roles.iter().filter(|role| !roles.contains(role)).cloned().collect::<Vec<_>>());
-        if roles.is_empty() {
-            roles.extend(rbac.default_role.clone());
-        }
-        let named = roles.iter().any(|role| rbac.administrator_roles.contains(role));
-        let mut permissions: Vec<String> = Vec::new();
-        for role in rbac.roles.iter().filter(|role| roles.contains(&role.name)) {
-            permissions
-                .extend(role.permissions.iter().filter(|one| !permissions.contains(one)).cloned().collect::<Vec<_>>());
-        }
-        Ok(Rights { roles, permissions, administrator: given || named })
-    }
-
-    async fn issue(
+    pub(crate) async fn issue(
         &self,
         project: &Project,
-        user: &User,
-        state: &UserState,
+        (user, state): (&User, &UserState),
         session: &Session,
+        standing: &Standing,
         refresh_token: Secret<String>,
         surface: &'static SurfaceRules,
         now: Timestamp,
     ) -> Result<AuthResult, IdentityError> {
         let directory = Directory::of(project)?;
-        let Rights { roles, permissions, administrator } = self.rights(&directory, user, state).await?;
+        let part = self.part(project, standing, session.tenant.as_deref(), now).await?;
+        let (roles, permissions, administrator) = (part.roles.clone(), part.permissions.clone(), part.administrator);
         let keys = self.key_set(project, surface, now).await?;
         let ttl = access_ttl_of(project, surface);
         let tenant = session.tenant.clone();
@@ -605,8 +599,13 @@ pub(crate) fn ends(project: &Project, surface: &SurfaceRules, now: Timestamp) ->
     (now.plus_s(idle_s(project, surface).min(oldest)), now.plus_s(oldest))
 }
 
-fn idle_s(project: &Project, surface: &SurfaceRules) -> i64 {
+pub(crate) fn idle_s(project: &Project, surface: &SurfaceRules) -> i64 {
     surface.refresh_ttl_s.unwrap_or_else(|| ttl_s(&project.settings.auth.refresh_token_ttl, 30 * 86_400))
+}
+
+/// 256 random bits.
+pub(crate) fn new_refresh_token() -> Secret<String> {
+    Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()))
 }
 
 fn ended(reason: Option<&str>) -> IdentityError {

@@ -11,7 +11,7 @@ mod project;
 mod registry;
 pub mod settings;
 
-pub use cards::{CardRef, Cards};
+pub use cards::{CardRef, Cards, MembershipRef};
 pub use keys::{KeyKind, Keys};
 pub use policy::{rule_faults, tenancy};
 pub use passwords::{PasswordRefused, Passwords, Sometime};

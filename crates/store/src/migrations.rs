@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0009_declared_schemas.sql"),
     include_str!("../migrations/sqlite/0010_accounts_documents.sql"),
     include_str!("../migrations/sqlite/0011_claims.sql"),
+    include_str!("../migrations/sqlite/0012_roles.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.

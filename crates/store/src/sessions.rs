@@ -308,6 +308,45 @@ pub fn set_tenant(tx: &Tx<'_>, id: &str, tenant: Option<&str>) -> Result<(), Sto
     tx.execute("UPDATE sessions SET tenant = $2 WHERE id = $1", &values).map(drop)
 }
 
+/// Chooses the tenant of a session that lives, and swaps its refresh token for one that was not asked for with the
+/// former: that one is spent. The session as it is now.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn go_on(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    id: &str,
+    tenant: Option<&str>,
+    (successor, idle_until): (&[u8; 32], Timestamp),
+    now: Timestamp,
+) -> Result<Option<Session>, StoreError> {
+    let lives =
+        |session: &Session| session.end_reason.is_none() && session.idle_until > now && session.expires_at > now;
+    let Some(session) = find(tx, connection, id)?.filter(lives) else { return Ok(None) };
+    let won = tx.execute(
+        "UPDATE sessions SET tenant = $3, refresh_hash = $4, last_used_at = $5, idle_until = $6 \
+         WHERE id = $1 AND refresh_hash = $2 AND ended_at IS NULL",
+        &[
+            id.into(),
+            session.refresh_hash.into(),
+            tenant.map(str::to_owned).into(),
+            successor.into(),
+            now.into(),
+            idle_until.into(),
+        ],
+    )?;
+    if won != 1 {
+        return Ok(None);
+    }
+    tx.execute(
+        "INSERT INTO spent_tokens (hash, session_id, spent_at) VALUES ($1, $2, $3)",
+        &[session.refresh_hash.into(), id.into(), now.into()],
+    )?;
+    find(tx, connection, id)
+}
+
 /// Whether a user has had another session from this address or this kind of client, or no other session at all.
 ///
 /// # Errors

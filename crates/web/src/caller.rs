@@ -66,6 +66,11 @@ pub async fn caller(
             caller = Caller::User(accepted.user);
         }
     }
+    // A tenant is named by whoever has several; keys of the project are in none.
+    if let (Caller::User(user), Some(tenant)) = (&caller, &client.tenant) {
+        let user = state.identity.in_tenant(project, user.clone(), tenant, state.clock.now()).await?;
+        caller = Caller::User(user);
+    }
     Ok(caller)
 }
 

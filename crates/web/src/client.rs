@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 
 /// Characters of a client's own name that are kept.
 const AGENT_CHARS: usize = 256;
+/// Bytes of a tenant's id at most. SEC-52.
+const TENANT_BYTES: usize = 256;
 
 /// The client of a request to the native surface, from its socket.
 pub fn client(request: &Request<Body>, request_id: &str) -> Client {
@@ -26,5 +28,14 @@ pub fn client_of(
         user_agent: agent.map(|agent| agent.chars().take(AGENT_CHARS).collect()),
         surface,
         request_id: request_id.to_owned(),
+        tenant: tenant(headers),
     }
+}
+
+/// `X-Tenant-ID`. What cannot be a tenant's id is one that nobody has.
+fn tenant(headers: &HeaderMap) -> Option<String> {
+    let mut all = headers.get_all("x-tenant-id").iter();
+    let one = all.next()?;
+    let text = one.to_str().ok().filter(|text| text.len() <= TENANT_BYTES && all.next().is_none());
+    Some(text.map_or_else(|| "\u{0}".to_owned(), |text| text.trim().to_owned())).filter(|text| !text.is_empty())
 }

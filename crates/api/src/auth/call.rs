@@ -1,6 +1,6 @@
 //! One call below `/auth`, and the forms of its answers.
 
-use super::fields::is_form;
+use super::fields::{Fields, is_form};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -48,6 +48,12 @@ impl Call<'_> {
                 "a project's key is nobody in particular; call with an end user's token",
             )),
         }
+    }
+
+    /// The client, in the tenant that the body names as `tenant`, else `X-Tenant-ID`.
+    pub fn client_of(&self, fields: &mut Fields) -> Result<Client, ApiError> {
+        let named = fields.id("tenant")?;
+        Ok(Client { tenant: named.or_else(|| self.client.tenant.clone()), ..self.client.clone() })
     }
 
     /// A parameter of the query.

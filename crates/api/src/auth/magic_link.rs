@@ -5,13 +5,14 @@ use axum::body::Body;
 use http::{Method, Response, StatusCode};
 use portcullis_web::ApiError;
 
-/// `{email, redirect_url?}`: always the same answer.
+/// `{email, redirect_url?, tenant?}`: always the same answer.
 pub async fn request(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let mut fields = Fields::json(&call.headers, &call.body)?;
     let (email, redirect) = (fields.required(&["email"])?, fields.text(&["redirect_url"])?);
+    let client = call.client_of(&mut fields)?;
     fields.done()?;
     let identity = &call.state.identity;
-    identity.request_magic_link(call.project, &email, redirect.as_deref(), call.client, call.now).await?;
+    identity.request_magic_link(call.project, &email, redirect.as_deref(), &client, call.now).await?;
     Ok(message(StatusCode::OK, "if the address has an account, a mail with a link is on its way"))
 }
 

@@ -7,6 +7,7 @@ mod change_password;
 mod code;
 mod fields;
 mod hooked;
+mod invitations;
 mod login;
 mod logout;
 mod magic_link;
@@ -18,6 +19,7 @@ mod reset;
 mod sessions;
 mod signup;
 mod social;
+mod tenant;
 mod verify;
 
 use axum::body::Body;
@@ -94,6 +96,13 @@ async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiErr
         (["sessions"], "GET" | "HEAD") => sessions::list(call).await,
         (["sessions"], "DELETE") => sessions::end_others(call).await,
         (["sessions", id], "DELETE") => sessions::end(call, id).await,
+        (["tenant"], "POST") => tenant::switch(call).await,
+        (["tenants"], "GET" | "HEAD") => tenant::list(call).await,
+        (["invitations"], "GET" | "HEAD") => invitations::list(call).await,
+        (["invitations"], "POST") => invitations::create(call).await,
+        (["invitations", "accept"], "GET") => invitations::read(call).await,
+        (["invitations", "accept"], "POST") => invitations::accept(call).await,
+        (["invitations", id], "DELETE") => invitations::withdraw(call, id).await,
         (["api-keys"], "GET" | "HEAD") => api_keys::list(call).await,
         (["api-keys"], "POST") => api_keys::create(call).await,
         (["api-keys", id], "DELETE") => api_keys::end(call, id).await,
@@ -133,17 +142,17 @@ fn is_provider(call: &Call<'_>, name: &str) -> bool {
 fn refuse(names: &[&str]) -> ApiError {
     match names {
         ["me"] => ApiError::method_not_allowed("GET, HEAD, PUT, PATCH"),
-        ["verify"] | ["magic-link", "verify"] => ApiError::method_not_allowed("GET, POST"),
+        ["verify"] | ["magic-link", "verify"] | ["invitations", "accept"] => ApiError::method_not_allowed("GET, POST"),
         ["sessions"] => ApiError::method_not_allowed("GET, HEAD, DELETE"),
-        ["api-keys"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["account", "users"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["account", "users", _] => ApiError::method_not_allowed("DELETE"),
-        ["mfa"] | ["passkeys"] | ["account"] => ApiError::method_not_allowed("GET, HEAD"),
+        ["api-keys"] | ["invitations"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["mfa"] | ["passkeys"] | ["account"] | ["tenants"] => ApiError::method_not_allowed("GET, HEAD"),
         ["mfa", "recovery-codes"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["passkeys", _] => ApiError::method_not_allowed("PATCH, DELETE"),
         ["social", _] => ApiError::method_not_allowed("GET, POST"),
         ["social", _, "callback"] => ApiError::method_not_allowed("GET"),
-        ["sessions" | "api-keys", _] => ApiError::method_not_allowed("DELETE"),
+        ["sessions" | "api-keys" | "invitations", _] => ApiError::method_not_allowed("DELETE"),
         [
             "signup"
             | "register"
@@ -162,7 +171,8 @@ fn refuse(names: &[&str]) -> ApiError {
             | "reset-password"
             | "resend-verification"
             | "magic-link"
-            | "otp",
+            | "otp"
+            | "tenant",
         ]
         | ["token", "refresh"]
         | ["password_reset", "confirm"]

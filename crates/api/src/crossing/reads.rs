@@ -20,7 +20,11 @@ pub(super) async fn try_all(intruder: &mut Intruder<'_>, table: &Table) -> Resul
         return Ok(());
     }
     let (status, list) = intruder.send(table, Method::GET, &format!("/{name}?pageSize=1000"), None).await?;
-    if intruder.tenant.is_none() && status < 400 && list["data"].as_array().is_some_and(|rows| !rows.is_empty()) && own.is_empty() {
+    if intruder.tenant.is_none()
+        && status < 400
+        && list["data"].as_array().is_some_and(|rows| !rows.is_empty())
+        && own.is_empty()
+    {
         intruder.leak(&format!("GET /{name}"), "shows rows to a caller without a tenant".to_owned());
     }
     if status < 400 && whole {
@@ -58,7 +62,13 @@ fn count_is(intruder: &mut Intruder<'_>, request: &str, found: &Value, own: usiz
 }
 
 /// Cursors and exports go through all rows.
-async fn walks(intruder: &mut Intruder<'_>, table: &Table, name: &str, own: usize, whole: bool) -> Result<(), CrossingError> {
+async fn walks(
+    intruder: &mut Intruder<'_>,
+    table: &Table,
+    name: &str,
+    own: usize,
+    whole: bool,
+) -> Result<(), CrossingError> {
     let mut cursor = Some(String::new());
     let mut seen = 0;
     while let Some(after) = cursor.take().filter(|_| seen < 5_000) {
@@ -118,10 +128,12 @@ async fn one(intruder: &mut Intruder<'_>, table: &Table, name: &str, key: &str) 
     for form in forms {
         for route in ["filter", "filter/query", "count"] {
             let body = json!({"expressions": form});
-            let (status, answer) = intruder.send(table, Method::POST, &format!("/{name}/{route}"), Some(body.clone())).await?;
+            let (status, answer) =
+                intruder.send(table, Method::POST, &format!("/{name}/{route}"), Some(body.clone())).await?;
             let found = answer["total"].as_u64().or_else(|| answer["count"].as_u64()).unwrap_or(0);
             if status < 400 && found > 0 {
-                intruder.leak(&format!("POST /{name}/{route} {body}"), format!("finds {found} rows that are another's"));
+                intruder
+                    .leak(&format!("POST /{name}/{route} {body}"), format!("finds {found} rows that are another's"));
             }
         }
     }
@@ -168,7 +180,8 @@ async fn columns(
         let groups = json!({"aggregations": {"functions": [{"type": "COUNT", "field": "*", "alias": "figure"}], "group_by": [field]}});
         let mut asked = vec![(distinct, field.as_str()), (groups, field.as_str())];
         for function in ["MIN", "MAX"] {
-            let figure = json!({"aggregations": {"functions": [{"type": function, "field": field, "alias": "figure"}]}});
+            let figure =
+                json!({"aggregations": {"functions": [{"type": function, "field": field, "alias": "figure"}]}});
             asked.push((figure, "figure"));
         }
         for (body, at) in asked {
@@ -176,7 +189,10 @@ async fn columns(
             let rows = answer["data"].as_array().filter(|_| status < 400 && whole);
             for value in rows.into_iter().flatten().filter_map(|row| text(row.get(at)?)) {
                 if secret.contains(&&value) {
-                    intruder.leak(&format!("POST /{name}/filter {body}"), format!("tells `{value}`, which only others have"));
+                    intruder.leak(
+                        &format!("POST /{name}/filter {body}"),
+                        format!("tells `{value}`, which only others have"),
+                    );
                 }
             }
         }
@@ -214,7 +230,8 @@ async fn relations(intruder: &mut Intruder<'_>, table: &Table, name: &str) -> Re
                 let (status, answer) = intruder.send(table, Method::POST, &path, Some(body.clone())).await?;
                 let found = answer["total"].as_u64().unwrap_or(0);
                 if status < 400 && found > 0 {
-                    let why = format!("finds {found} rows by way of row {key} of `{}`, which is another's", target.name);
+                    let why =
+                        format!("finds {found} rows by way of row {key} of `{}`, which is another's", target.name);
                     intruder.leak(&format!("POST {path} {body}"), why);
                 }
             }
@@ -240,7 +257,10 @@ async fn figures(
         let rows = answer["data"].as_array().into_iter().flatten();
         let sum: u64 = rows.filter_map(|row| row["aggregations"]["figure"].as_u64()).sum();
         if sum > own as u64 {
-            intruder.leak(&format!("POST {path} {figure}"), format!("counts {sum} rows of `{}`, of which {own} are own", target.name));
+            intruder.leak(
+                &format!("POST {path} {figure}"),
+                format!("counts {sum} rows of `{}`, of which {own} are own", target.name),
+            );
         }
     }
     if !relation.kind.is_many() {

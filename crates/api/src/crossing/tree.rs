@@ -16,7 +16,9 @@ pub fn rows<'a>(database: &'a Database, table: &'a Table, answer: &Value) -> Vec
         Value::Object(body) if body.get("data").is_some_and(Value::is_array) => {
             body["data"].as_array().into_iter().flatten().collect()
         }
-        Value::Object(body) if body.contains_key("succeeded") => body["succeeded"].as_array().into_iter().flatten().collect(),
+        Value::Object(body) if body.contains_key("succeeded") => {
+            body["succeeded"].as_array().into_iter().flatten().collect()
+        }
         Value::Object(body) if body.contains_key("code") && body.contains_key("status") => {
             body.get("current").into_iter().collect()
         }
@@ -35,7 +37,8 @@ fn walk<'a>(database: &'a Database, table: &'a Table, value: &Value, found: &mut
         Value::Object(row) => {
             for relation in &table.relations {
                 // A column may have a relationship's name only where it is no row.
-                if let Some(below) = row.get(&relation.json_name).filter(|value| value.is_array() || value.is_object()) {
+                if let Some(below) = row.get(&relation.json_name).filter(|value| value.is_array() || value.is_object())
+                {
                     walk(database, database.table(relation.target), below, found);
                 }
             }

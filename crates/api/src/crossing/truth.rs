@@ -229,6 +229,8 @@ impl Maker<'_> {
         let rows = project.database.by_name(&membership.table).and_then(|table| self.tables.get(&table.id));
         let Some(rows) = rows.filter(|rows| rows.whole) else { return Whose::Unknown };
         let of = |row: &&(String, Row)| row.1.get(&membership.user_id).and_then(text).as_ref() == Some(&id);
-        Whose::Tenants(rows.rows.iter().filter(of).filter_map(|(_, row)| text(row.get(&membership.tenant_id)?)).collect())
+        Whose::Tenants(
+            rows.rows.iter().filter(of).filter_map(|(_, row)| text(row.get(&membership.tenant_id)?)).collect(),
+        )
     }
 }

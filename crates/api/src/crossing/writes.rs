@@ -37,7 +37,10 @@ pub(super) async fn try_all(intruder: &mut Intruder<'_>, table: &Table) -> Resul
         let (status, answer) = intruder.send(table, Method::PATCH, &path, Some(json!({column: value}))).await?;
         intruder.report.controls += 1;
         if !matches!(status, 200 | 400 | 403 | 409) {
-            intruder.broken(&format!("PATCH {path}"), format!("a change of the caller's own row answers {status} {answer}"));
+            intruder.broken(
+                &format!("PATCH {path}"),
+                format!("a change of the caller's own row answers {status} {answer}"),
+            );
         }
     }
     Ok(())
@@ -131,9 +134,11 @@ async fn by_filter(
                 (Method::DELETE, json!({"expressions": expressions})),
             ] {
                 let (status, answer) = intruder.send(table, method.clone(), &path, Some(body.clone())).await?;
-                let touched = ["affected", "count", "total"].iter().find_map(|name| answer[*name].as_u64()).unwrap_or(0);
+                let touched =
+                    ["affected", "count", "total"].iter().find_map(|name| answer[*name].as_u64()).unwrap_or(0);
                 if status < 400 && touched > 0 {
-                    intruder.leak(&format!("{method} {path} {body}"), format!("touches {touched} rows of another tenant"));
+                    intruder
+                        .leak(&format!("{method} {path} {body}"), format!("touches {touched} rows of another tenant"));
                 }
             }
         }
@@ -225,7 +230,9 @@ async fn moves(
             .primary_key
             .iter()
             .map(|id| &table.column(*id).name)
-            .filter_map(|own| Some(json!({"field": own, "operator": "eq", "value": intruder.row(table, key)?.get(own)?})))
+            .filter_map(|own| {
+                Some(json!({"field": own, "operator": "eq", "value": intruder.row(table, key)?.get(own)?}))
+            })
             .collect();
         let mass = json!({"expressions": mine, "updateData": change});
         for (method, path, body) in

@@ -82,7 +82,7 @@ fn sec_5_a_value_that_is_taken_tells_nothing_of_the_address_beside_it() {
     let site = Site { app: reopened(&site), database: site.database };
     let sign_up = |email: &str| {
         let body = json!({"email": email, "password": "a fine new password", "role": "member"});
-        site.post("/auth/signup", body).refused(400, "duplicate")
+        site.post("/auth/signup", body).refused(409, "duplicate")
     };
     assert_eq!(sign_up("new@example.com")["errors"], sign_up("bob@example.com")["errors"]);
     assert_eq!(site.app.letters().len(), 0);

@@ -10,6 +10,7 @@ mod key;
 mod operator;
 mod policy;
 mod project;
+mod role;
 mod schema;
 pub(crate) mod serve;
 mod settings;
@@ -74,6 +75,9 @@ pub enum Command {
     /// Compatibility surfaces: other products' clients, unchanged
     #[command(subcommand)]
     Surface(surface::Surface),
+    /// Roles of a project and what they may do
+    #[command(subcommand)]
+    Role(role::Role),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -103,6 +107,7 @@ impl Cli {
             Command::Policy(command) => return command.run(global).await,
             Command::Tenancy(command) => command.run(global).await?,
             Command::Surface(command) => command.run(global).await?,
+            Command::Role(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -33,7 +33,7 @@ impl Identity {
         let email = address("email", email)?;
         self.prove_password(&directory, Who::User(user), current, client, now).await?;
         if !self.has_mail(project) {
-            if directory.has_email(&email).await? {
+            if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
                 return Err(IdentityError::EmailTaken);
             }
             return self.set_address(project, user, &email, client, now).await;
@@ -60,7 +60,7 @@ impl Identity {
         let user = user.filter(|user| user.active && normalised(&user.email) == kept.address);
         let (user, email) = user.zip(kept.payload.clone()).ok_or(IdentityError::InvalidToken)?;
         self.use_up(&kept, now).await?;
-        if directory.has_email(&email).await? {
+        if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
             return Err(IdentityError::InvalidToken);
         }
         self.set_address(project, &user, &email, client, now).await?;

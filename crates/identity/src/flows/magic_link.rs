@@ -30,14 +30,15 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
         self.count_mail(project, &normalised(&email), client, now).await?;
-        let (own, project) = (self.clone(), project.clone());
+        let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
-            if let Err(error) = own.send_magic_link(&project, &email, redirect.as_ref(), now).await {
+            let sent = own.send_magic_link(&project, (&email, tenant.as_deref()), redirect.as_ref(), now).await;
+            if let Err(error) = sent {
                 tracing::error!(%error, project = %project.slug, "A mail with a link could not be made");
             }
         });
@@ -47,11 +48,11 @@ impl Identity {
     async fn send_magic_link(
         &self,
         project: &Project,
-        email: &str,
+        (email, tenant): (&str, Option<&str>),
         redirect: Option<&RedirectUrl>,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let user = Directory::of(project)?.by_email(email).await?.filter(|user| user.active);
+        let user = Directory::of(project)?.within(tenant)?.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else { return Ok(()) };
         let token = self.make_link_token(project, Purpose::MagicLink, &user, None, TTL_S, now).await?;
         let link = self.outbox.link(project, LinkPurpose::MagicLink, redirect, token.expose());

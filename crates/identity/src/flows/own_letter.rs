@@ -189,7 +189,7 @@ fn leads_astray(text: &str, origins: &[String]) -> bool {
 }
 
 /// What a reader without HTML sees.
-fn text_of(html: &str) -> String {
+pub(super) fn text_of(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find('<') {

@@ -39,18 +39,55 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
+        self.check_mail_of(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
         self.count_mail(project, &normalised(&email), client, now).await?;
+        self.send_reset_later(project, email, redirect, client, now);
+        Ok(())
+    }
+
+    /// The same for a surface that has counted the request against [`Limit::Reset`] already.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::RedirectRefused`], [`IdentityError::MailNotConfigured`].
+    pub async fn request_counted_reset(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: &str,
+        redirect: Option<&str>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        self.check_mail_of(project)?;
+        let email = address("email", email)?;
+        let redirect = self.redirect(project, redirect).await?;
+        self.send_reset_later(project, email, redirect, client, now);
+        Ok(())
+    }
+
+    fn check_mail_of(&self, project: &Project) -> Result<(), IdentityError> {
+        Directory::of(project)?;
+        self.check_mail(project)
+    }
+
+    fn send_reset_later(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: String,
+        redirect: Option<RedirectUrl>,
+        client: &Client,
+        now: Timestamp,
+    ) {
         let (own, project, client) = (self.clone(), project.clone(), client.clone());
         self.later(async move {
             if let Err(error) = own.send_reset(&project, &email, redirect.as_ref(), &client, now).await {
                 tracing::error!(%error, project = %project.slug, "A reset mail could not be made");
             }
         });
-        Ok(())
     }
 
     async fn send_reset(
@@ -61,7 +98,7 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let user = directory.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else {
             let event = Event::login(&self.nameless(email), "unknown");

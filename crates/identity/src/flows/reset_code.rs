@@ -10,7 +10,7 @@ use crate::{
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
 use portcullis_project::Project;
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 use super::{mail_token::Purpose, signup::address};
 
@@ -44,9 +44,7 @@ impl Identity {
         if self.state_of(project, &user.id).await?.disabled {
             return Err(IdentityError::NotFound);
         }
-        let mut rng = rand::rng();
-        let letter = |_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())]);
-        let code: String = (0..LETTERS).map(letter).collect();
+        let code = code(&mut rand::rng());
         let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
         self.keep_code(project, Purpose::ResetCode, &user, &code, ttl, now).await?;
         let event = Event::of_user("reset_requested", &user.id);
@@ -75,6 +73,8 @@ impl Identity {
         let user = directory.by_id(&kept.user).await?.filter(|user| user.active);
         let user = user.filter(|user| normalised(&user.email) == kept.address).ok_or(IdentityError::InvalidToken)?;
         let hash = self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
+        let hash =
+            self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
         self.use_up(&kept, now).await?;
         match directory.set_password(&user.id, &hash, now).await {
             Ok(true) => {}
@@ -84,12 +84,15 @@ impl Identity {
                 return Err(error);
             }
         }
-        let keep = project.settings.auth.keep_refresh_on_password_change;
-        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        self.end_for_password(project, &user.id, client.surface, now).await?;
         self.clear_guesses(project, &format!("id:{}", user.id), client).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
         let content = Content::PasswordChangedNotice { at: now };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(86_400), now).await;
         Ok(())
     }
+}
+
+fn code(rng: &mut impl Rng) -> String {
+    (0..LETTERS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
 }

@@ -20,9 +20,7 @@ impl Identity {
         surface: &SurfaceRules,
         now: Timestamp,
     ) -> Result<Secret<String>, IdentityError> {
-        let auth = &directory.project.settings.auth;
-        let shortest = surface.password_min.unwrap_or_else(|| auth.password_min_length.max(SHORTEST));
-        check(directory, email, field, password.expose(), shortest)?;
+        check_new(directory, email, field, password.expose(), surface)?;
         let table = self.table_format(directory, now).await?;
         let spelling = directory.spelling(user, &table);
         if let Some(max_bytes) = spelling.format().max_password_bytes()
@@ -38,6 +36,19 @@ impl Identity {
             PasswordError::NotSound(_) | PasswordError::Unusable => IdentityError::Internal(error.to_string()),
         })
     }
+}
+
+/// What is wrong with a new password at a surface, before any work is done for it.
+pub(crate) fn check_new(
+    directory: &Directory<'_>,
+    email: &str,
+    field: &str,
+    password: &str,
+    surface: &SurfaceRules,
+) -> Result<(), IdentityError> {
+    let auth = &directory.project.settings.auth;
+    let shortest = surface.password_min.unwrap_or_else(|| auth.password_min_length.max(SHORTEST));
+    check(directory, email, field, password, shortest)
 }
 
 fn check(

@@ -211,7 +211,9 @@ impl Identity {
         let email = super::signup::address("email", person.email.as_deref().unwrap_or_default())?;
         let name = directory.card.column("firstname").zip(person.name.clone());
         let columns = name.map(|(column, name)| (column.name.clone(), Json::String(name))).into_iter().collect();
-        let made = self.create_once(directory, NewUser { email, password: None, columns }, now).await?;
+        let home = self.home(directory, None, || person.name.clone().unwrap_or_else(|| email.clone()))?;
+        let new = NewUser { email: email.clone(), password: None, columns };
+        let made = self.create_at_home(directory, new, &home, now).await?;
         self.note_address(directory, &made, now).await?;
         self.audit(project, Event::of_user("signup", &made.id), client, now).await;
         Ok(made.id)

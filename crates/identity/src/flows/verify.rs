@@ -51,16 +51,16 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         // A budget of its own: a verified address gets no mail, and its owner must not lose a reset for it. SEC-9.
         let account = format!("verify {}", normalised(&email));
         self.count_mail(project, &account, client, now).await?;
-        let (own, project) = (self.clone(), project.clone());
+        let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
             let sent = async {
-                let directory = Directory::of(&project)?;
+                let directory = Directory::of(&project)?.within(tenant.as_deref())?;
                 let Some(user) = directory.by_email(&email).await?.filter(|user| user.active) else { return Ok(()) };
                 let state = own.state_of(&project, &user.id).await?;
                 if is_verified(&user, &state) { Ok(()) } else { own.send_verification(&project, &user, now).await }

@@ -95,7 +95,7 @@ impl<'p> Directory<'p> {
         Ok(())
     }
 
-    fn values_of(
+    pub(super) fn values_of(
         &self,
         write: &Internal<'p>,
         new: &NewUser,

@@ -5,10 +5,12 @@
 #[path = "../../../schema/tests/support/mod.rs"]
 pub mod catalog;
 pub mod commands;
+pub mod confined;
 pub mod ddl;
 pub mod every;
 pub mod naive;
 pub mod random;
+pub mod tenants;
 pub mod walk;
 
 use portcullis_base::Timestamp;

@@ -188,12 +188,24 @@ impl Stage {
                 "token" => letter.token(),
                 "code" => letter.code(),
                 "text" => letter.text.clone(),
-                other => return Err(format!("a mail has `link`, `token`, `code` and `text`, not `{other}`")),
+                other => match other.strip_prefix("query:") {
+                    Some(name) => parameter(letter.link(), name).ok_or_else(|| format!("the link has no `{name}`"))?,
+                    None => {
+                        let has = "`link`, `token`, `code`, `text` and `query:<name>` of its link";
+                        return Err(format!("a mail has {has}, not `{other}`"));
+                    }
+                },
             };
             self.kept.insert(name.clone(), value);
         }
         Ok(())
     }
+}
+
+/// A parameter of a link.
+fn parameter(link: &str, name: &str) -> Option<String> {
+    let url = url::Url::parse(link).ok()?;
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 fn check(wanted: &Answer, found: &crate::Answer, kept: &Kept) -> Result<(), String> {

@@ -77,7 +77,8 @@ impl<E: Error> From<E> for HookError {
 impl From<HookError> for ApiError {
     fn from(error: HookError) -> Self {
         error.log();
-        let public = Self::new(error.status, "hook_rejected", error.message);
+        let mut public = Self::new(StatusCode::BAD_REQUEST, "hook_rejected", error.message);
+        public.status = error.status;
         match error.code {
             Some(code) => public.with_code(code.into_owned()),
             None => public,

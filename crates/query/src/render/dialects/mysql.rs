@@ -121,6 +121,7 @@ impl Dialect for MySql {
     fn aggregate(&self, function: AggregateFunction, _: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            AggregateFunction::CountDistinct => ("count(DISTINCT ", ")"),
             AggregateFunction::Sum => ("sum(", ")"),
             // Of decimals it would keep four more digits only.
             AggregateFunction::Avg => ("avg(", " + 0e0)"),

@@ -86,6 +86,7 @@ impl Dialect for Postgres {
     fn aggregate(&self, function: AggregateFunction, ty: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            AggregateFunction::CountDistinct => ("count(DISTINCT ", ")"),
             // `oid` is the one unsigned type, and has no sum.
             AggregateFunction::Sum if unsigned(ty) => ("(sum((", ")::bigint))::numeric"),
             AggregateFunction::Avg if unsigned(ty) => ("(avg((", ")::bigint))::float8"),

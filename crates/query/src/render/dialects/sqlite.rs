@@ -100,6 +100,7 @@ impl Dialect for Sqlite {
     fn aggregate(&self, function: AggregateFunction, _: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            AggregateFunction::CountDistinct => ("count(DISTINCT ", ")"),
             AggregateFunction::Sum => ("sum(", ")"),
             AggregateFunction::Avg => ("avg(", ")"),
             AggregateFunction::Min => ("min(", ")"),
