@@ -78,7 +78,6 @@ pub fn of_identity(error: IdentityError) -> ApiError {
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });
             refused
         }
-        E::NotAMember | E::InvitationRequired => with(StatusCode::BAD_REQUEST),
         E::Passkey(_)
         | E::Factor(_)
         | E::Social(_)

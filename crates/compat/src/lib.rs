@@ -7,6 +7,7 @@
 mod call;
 mod cors;
 mod enabled;
+mod moondb;
 mod route;
 mod serve;
 mod solobase;
@@ -25,8 +26,8 @@ pub use surface::{Answer, Cors, Enabling, Needs, Scope, Surface, base_url_only};
 pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
-pub static SURFACES: &[&Surface] = &[&staticbackend::SURFACE];
-pub static SURFACES: &[&Surface] = &[&solobase::SURFACE];
+pub static SURFACES: &[&Surface] = &[&solobase::SURFACE, &staticbackend::SURFACE];
+pub static SURFACES: &[&Surface] = &[&moondb::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {

@@ -235,7 +235,7 @@ impl Identity {
     async fn shown(&self, directory: &Directory<'_>, member: &Member) -> Result<Option<AccountUser>, IdentityError> {
         let Some(user) = directory.by_id(&member.user).await? else { return Ok(None) };
         let state: UserState = self.state_of(directory.project, &user.id).await?;
-        let standing = self.standing(directory, &user, &state).await?;
+        let standing = self.stands(directory, &user, &state).await?;
         let named = &directory.project.settings.rbac.administrator_roles;
         let administrator = standing.administrator || standing.roles.iter().any(|role| named.contains(role));
         Ok(Some(AccountUser {

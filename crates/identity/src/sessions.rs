@@ -203,7 +203,7 @@ impl Identity {
                 self.end_session_as(project, &kept.id, "user_disabled", now).await?;
                 return Err(ended(Some("user_disabled")));
             };
-            let standing = self.standing(&directory, user, state).await?;
+            let standing = self.stands(&directory, user, state).await?;
             let tenant = standing.chosen(kept.tenant.as_deref()).map(str::to_owned);
             self.keep_tenant(&mut kept, tenant).await?;
             return self.issue(project, (user, state), &kept, &standing, presented.clone(), client.surface, now).await;

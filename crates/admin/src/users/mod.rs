@@ -47,7 +47,6 @@ pub(crate) fn client(call: &Call) -> Client {
         surface: &portcullis_identity::ADMIN,
         tenant: None,
         request_id: call.client.request_id.clone().unwrap_or_default(),
-        tenant: None,
     }
 }
 

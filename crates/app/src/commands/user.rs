@@ -364,10 +364,8 @@ impl Open {
     }
 }
 
-fn client() -> Client {
-    Client { surface: &portcullis_identity::COMMAND, ..Client::default() }
 pub(super) fn client() -> Client {
-    Client { surface: "command", ..Client::default() }
+    Client { surface: &portcullis_identity::COMMAND, ..Client::default() }
 }
 
 pub(super) fn now() -> Timestamp {

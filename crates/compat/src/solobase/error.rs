@@ -153,9 +153,13 @@ impl From<IdentityError> for Refusal {
                 let message = "This account has a second factor, which this API does not ask for";
                 Self::new(S::FORBIDDEN, &own, message)
             }
-            E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::RedirectRefused => {
-                Self::new(S::FORBIDDEN, &own, sentence(&text))
-            }
+            E::SwitchedOff(_)
+            | E::Forbidden
+            | E::ReadOnly
+            | E::RedirectRefused
+            | E::NotAMember
+            | E::InvitationRequired => Self::new(S::FORBIDDEN, &own, sentence(&text)),
+            E::Conflict { .. } => Self::new(S::CONFLICT, &own, sentence(&text)),
             E::WrongCode
             | E::InvalidMfaToken
             | E::FactorLocked { .. }

@@ -49,7 +49,7 @@ pub async fn user(call: &Routed) -> Result<Arc<EndUser>, Refused> {
     let identity = call.identity();
     let accepted = identity.accept_token(&call.project, &RULES, token, call.now()).await?;
     // Twelve hours are long: whoever was deleted or shut out meanwhile is asked for in the users table.
-    identity.me(&call.project, &accepted.user).await?;
+    identity.me(&call.project, &accepted.user, call.now()).await?;
     Ok(accepted.user)
 }
 

@@ -84,7 +84,8 @@ impl From<IdentityError> for Refused {
             E::Invalid { code: "invalid_email", .. } => return Self::bad("invalid email"),
             E::Invalid { .. } | E::PasswordTooLong { .. } | E::RedirectRefused => S::BAD_REQUEST,
             E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
-            E::SwitchedOff(_) | E::Forbidden | E::ReadOnly => S::FORBIDDEN,
+            E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::NotAMember | E::InvitationRequired => S::FORBIDDEN,
+            E::Conflict { .. } => S::CONFLICT,
             E::EmailNotVerified
             | E::MfaRequired { .. }
             | E::InvalidMfaToken

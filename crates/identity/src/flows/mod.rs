@@ -24,6 +24,7 @@ mod social;
 mod take_over;
 mod staying;
 mod verify;
+mod whole;
 
 pub(crate) use factors::is_key;
 pub use own_letter::OwnLetter;

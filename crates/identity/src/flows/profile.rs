@@ -33,21 +33,22 @@ impl Identity {
     /// # Errors
     ///
     /// [`IdentityError::NotFound`] where there is no such user (any more).
-    pub async fn profile(&self, project: &Project, user: &str) -> Result<Profile, IdentityError> {
+    pub async fn profile(&self, project: &Project, user: &str, now: Timestamp) -> Result<Profile, IdentityError> {
         let directory = Directory::of(project)?;
         let state = self.state_of(project, user).await?;
         let user = directory.by_id(user).await?.ok_or(IdentityError::NotFound)?;
         if !user.active || state.disabled {
             return Err(IdentityError::Unauthenticated);
         }
-        let rights = self.rights(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
+        let rights = self.part(project, &standing, standing.chosen(None), now).await?;
         let moment = |field: &str| {
             let column = directory.card.column(field)?;
             user.shown.get(&column.name).and_then(whole_seconds)
         };
         Ok(Profile {
-            roles: rights.roles,
-            permissions: rights.permissions,
+            roles: rights.roles.clone(),
+            permissions: rights.permissions.clone(),
             administrator: rights.administrator,
             email_verified: is_verified(&user, &state),
             created_at: moment("created_at"),

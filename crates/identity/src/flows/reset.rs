@@ -40,7 +40,6 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         Directory::of(project)?.within(client.tenant.as_deref())?;
-        self.check_mail(project)?;
         self.check_mail_of(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;

@@ -44,7 +44,7 @@ impl Identity {
         if self.state_of(project, &user.id).await?.disabled {
             return Err(IdentityError::NotFound);
         }
-        let code = code(&mut rand::rng());
+        let code = fresh(&mut rand::rng());
         let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
         self.keep_code(project, Purpose::ResetCode, &user, &code, ttl, now).await?;
         let event = Event::of_user("reset_requested", &user.id);
@@ -72,7 +72,6 @@ impl Identity {
         let kept = self.try_typed(project, Purpose::ResetCode, &email, code, TRIES, now).await?;
         let user = directory.by_id(&kept.user).await?.filter(|user| user.active);
         let user = user.filter(|user| normalised(&user.email) == kept.address).ok_or(IdentityError::InvalidToken)?;
-        let hash = self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
         let hash =
             self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
         self.use_up(&kept, now).await?;
@@ -93,6 +92,6 @@ impl Identity {
     }
 }
 
-fn code(rng: &mut impl Rng) -> String {
+fn fresh(rng: &mut impl Rng) -> String {
     (0..LETTERS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
 }

@@ -9,7 +9,6 @@ use portcullis_identity::{Identity, users::Directory};
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// What came of a case.
 #[derive(Debug)]
@@ -55,9 +54,9 @@ pub async fn caller(project: &Project, identity: &Identity, who: &Who, now: Time
     let Some(user) = directory.by_login(login).await? else {
         bail!("there is no user `{login}`; a caller is anonymous, public_key, admin_key or a user's address");
     };
-    let stood = identity.end_user_of(project, &user.id, words.tenant.as_deref(), now).await?;
-    let user = stood.with_context(|| format!("`{login}` is not active, so that nobody can call as them"))?;
-    Ok(Caller::User(Arc::new(user)))
+    let stood = identity.standing(project, &user.id, words.tenant.as_deref(), now).await;
+    let user = stood.with_context(|| format!("nobody can call as `{login}`"))?;
+    Ok(Caller::User(user))
 }
 
 fn faults(case: &Case, answer: &Rehearsed) -> Vec<String> {

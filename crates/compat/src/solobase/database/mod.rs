@@ -15,6 +15,7 @@ use crate::Call;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
+use portcullis_base::Timestamp;
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
 use portcullis_records::{RecordsError, Session};
@@ -39,12 +40,14 @@ pub struct Asked {
     pub query: Option<String>,
     /// The body.
     pub body: Bytes,
+    /// The present.
+    pub now: Timestamp,
 }
 
 impl Asked {
     /// What the use-cases start from.
     pub fn session(&self) -> Session<'_> {
-        Session { project: &self.project, caller: &self.caller }
+        Session::new(&self.project, &self.caller, self.now)
     }
 
     /// The table of a path.
@@ -66,7 +69,7 @@ pub async fn handle(mut call: Call, project: Arc<Project>, path: &[&str]) -> Res
     let factor = if path.last() == Some(&"bulk") { BULK_FACTOR } else { 1 };
     let body = call.bytes(BodyLimit(project.settings.limits.body_bytes * factor)).await?;
     let query = call.head.uri.query().map(str::to_owned);
-    let asked = Asked { project: project.clone(), caller: Caller::User(user.clone()), query, body };
+    let asked = Asked { project: project.clone(), caller: Caller::User(user.clone()), query, body, now: call.now() };
     let segments = ["api", "database"].into_iter().chain(path.iter().copied());
     let Some(hooks) = chain(&call.head.extensions, segments) else {
         return Ok(run(&asked, path, method.as_str()).await?.into_response());

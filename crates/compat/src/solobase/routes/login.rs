@@ -15,7 +15,7 @@ pub async fn post(asked: &Asked) -> Result<Reply, Refusal> {
     let identity = asked.identity();
     let opened = identity.login(&asked.project, &email, &password, asked.client(), asked.now).await?;
     let id = opened.user.get("id").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
-    let profile = identity.profile(&asked.project, &id.unwrap_or_default()).await?;
+    let profile = identity.profile(&asked.project, &id.unwrap_or_default(), asked.now).await?;
     Ok(Reply::ok(json!({
         "token": opened.token.expose(),
         "refresh_token": opened.refresh_token.expose(),

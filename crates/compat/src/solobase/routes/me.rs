@@ -39,7 +39,7 @@ pub async fn put(asked: &Asked) -> Result<Reply, Refusal> {
 
 /// A good token whose user was deleted: the one place where an account does not exist.
 async fn profile(asked: &Asked, id: &str) -> Result<Profile, Refusal> {
-    asked.identity().profile(&asked.project, id).await.map_err(|error| match error {
+    asked.identity().profile(&asked.project, id, asked.now).await.map_err(|error| match error {
         IdentityError::NotFound => Refusal::new(StatusCode::NOT_FOUND, "USER_NOT_FOUND", "User not found"),
         other => other.into(),
     })

@@ -19,7 +19,7 @@ pub async fn post(asked: &Asked) -> Result<Reply, Refusal> {
     let members = fields.done()?;
     let registration = Registration { email, password, name: Some(name), members };
     let made = identity.register(&asked.project, registration, asked.client(), asked.now).await?;
-    let profile = identity.profile(&asked.project, &made.user.id).await?;
+    let profile = identity.profile(&asked.project, &made.user.id, asked.now).await?;
     let message = match made.mailed {
         true => "Registration successful. Please check your email to verify your account.",
         false => "Registration successful.",
