@@ -52,6 +52,20 @@ impl Call {
         Fields::new(read_json(&body)?)
     }
 
+    /// Reads the body, an object with members of any kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::fields`]'s.
+    pub async fn json_object(&mut self) -> Result<serde_json::Map<String, serde_json::Value>, ApiError> {
+        check_json(&self.headers, true)?;
+        let body = read_body(&self.headers, std::mem::take(&mut self.body), BODY).await?;
+        read_json(&body)?;
+        serde_json::from_slice(&body).map_err(|_| {
+            ApiError::new(http::StatusCode::BAD_REQUEST, "invalid_body", "the body is an object")
+        })
+    }
+
     /// The project that the path names.
     pub fn project(&self) -> &str {
         self.values.first().map_or("", String::as_str)

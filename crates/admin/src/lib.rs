@@ -8,6 +8,7 @@ mod auth;
 mod call;
 pub mod console;
 mod document;
+mod explain;
 mod fields;
 mod invitations;
 mod mails;

@@ -1,6 +1,6 @@
 //! What a route is, and the table of all of them.
 
-use crate::{audit, auth, call::Call, document, invitations, mails, projects, roles, users};
+use crate::{audit, auth, call::Call, document, explain, invitations, mails, projects, roles, users};
 use axum::body::Body;
 use http::{Method, Response};
 use portcullis_control::operators::OperatorCaller;
@@ -100,6 +100,8 @@ pub static ROUTES: &[&Route] = &[
     &mails::list::ROUTE,
     &mails::read::ROUTE,
     &mails::test::ROUTE,
+    &explain::ROUTE,
+    &explain::BY_ID,
     &projects::audit::ROUTE,
     &audit::ROUTE,
 ];

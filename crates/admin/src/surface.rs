@@ -32,6 +32,8 @@ pub struct Surface {
     pub identity: Arc<Identity>,
     /// The open stages.
     pub registry: Arc<Registry>,
+    /// Says why a request was answered as it was.
+    pub explainer: Arc<dyn portcullis_web::Explainer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

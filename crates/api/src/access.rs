@@ -22,26 +22,30 @@ pub fn table<'p>(project: &'p Project, caller: &Caller, word: &str) -> Result<&'
     }
 }
 
+/// What an operation does to its table; `None` for a path that is none, or that has no such method.
+pub fn action_of(rest: &[&str], method: &str) -> Option<Action> {
+    use Action::{Create, Delete, Read, Update};
+    match (rest, method) {
+        ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => Some(Read),
+        ([] | ["bulk" | "import" | "query"], "POST") => Some(Create),
+        (["filter" | "bulk"], "PUT" | "PATCH") | ([_, "query"], "PUT") => Some(Update),
+        (["filter"], "DELETE") => Some(Delete),
+        // Words with a meaning of their own are no keys.
+        (["filter" | "count" | "bulk" | "import" | "query" | "schema"], _) => None,
+        ([_], "GET" | "HEAD") => Some(Read),
+        ([_], "PUT" | "PATCH") => Some(Update),
+        ([_], "DELETE") => Some(Delete),
+        _ => None,
+    }
+}
+
 /// Asks for the right to an operation before anything else of the request is looked at: what a stranger may not use
 /// answers alike whatever stands in the body and the parameters. SEC-48.
 pub fn check_access(session: Session<'_>, table: &Table, rest: &[&str], method: &Method) -> Result<(), ApiError> {
-    use Action::{Create, Delete, Read, Update};
-    let action = match (rest, method.as_str()) {
-        ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => Read,
-        ([] | ["bulk" | "import" | "query"], "POST") => Create,
-        (["filter" | "bulk"], "PUT" | "PATCH") | ([_, "query"], "PUT") => Update,
-        (["filter"], "DELETE") => Delete,
-        // Words with a meaning of their own are no keys.
-        (["filter" | "count" | "bulk" | "import" | "query" | "schema"], _) => {
-            return any_access(session, table);
-        }
-        ([_], "GET" | "HEAD") => Read,
-        ([_], "PUT" | "PATCH") => Update,
-        ([_], "DELETE") => Delete,
-        _ => return any_access(session, table),
-    };
-    session.planner().grant(action, table)?;
-    Ok(())
+    match action_of(rest, method.as_str()) {
+        Some(action) => session.planner().grant(action, table).map(drop).map_err(ApiError::from),
+        None => any_access(session, table),
+    }
 }
 
 /// Only those who may do something to a table learn that it is there.

@@ -6,6 +6,7 @@ mod collections;
 pub mod crossing;
 pub mod docs;
 mod documents;
+pub mod explain;
 mod hooks;
 mod management;
 mod records;

@@ -94,6 +94,11 @@ impl Stand {
         Ok(Self { state: state.clone(), project, script })
     }
 
+    /// The present.
+    pub fn now(&self) -> portcullis_base::Timestamp {
+        self.state.clock.now()
+    }
+
     /// Answers a request of `caller` through the real router, and takes back whatever it wrote.
     ///
     /// # Errors

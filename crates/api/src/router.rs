@@ -6,11 +6,11 @@ use crate::{
     records::{self, Call},
 };
 use axum::body::Body;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, uri::PathAndQuery, Response, StatusCode, header};
 use portcullis_identity::Client;
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
-use portcullis_web::{ActAs, ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_web::{ActAs, ApiError, Denial, Emptied, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
 
 /// Bytes of a path with its query at most. SEC-50.
@@ -138,7 +138,48 @@ async fn route(
     if let Some(chain) = hooks::of_records(project, names, request.extensions()) {
         return Box::pin(hooks::run(chain, state, project, client, caller, names, request)).await;
     }
-    records(state, project, &caller, names, request).await
+    let method = request.method().clone();
+    let uri = request.uri().clone();
+    let answer = records(state, project, &caller, names, request).await;
+    noted(state, project, client, &caller, (&method, base, uri.path_and_query().map(PathAndQuery::as_str), names), answer)
+}
+
+/// Remembers what was refused or came back empty, and says why where a developer looks.
+fn noted(
+    state: &State,
+    project: &Project,
+    client: &Client,
+    caller: &Caller,
+    (method, base, path, names): (&Method, &str, Option<&str>, &[&str]),
+    answer: Result<Response<Body>, ApiError>,
+) -> Result<Response<Body>, ApiError> {
+    let body = match &answer {
+        Ok(response) => match response.extensions().get::<Emptied>() {
+            None => return answer,
+            Some(emptied) => emptied.body.clone(),
+        },
+        Err(error) => match error.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => None,
+            _ => return answer,
+        },
+    };
+    let path = path.map_or_else(String::new, |path| path.strip_prefix(base).unwrap_or(path).to_owned());
+    let denial = Denial {
+        connection: project.connection.clone(),
+        caller: caller.clone(),
+        method: method.clone(),
+        path,
+        body,
+    };
+    state.denials.remember(&client.request_id, denial);
+    answer.map_err(|error| match project.development {
+        false => error,
+        true => {
+            let decisions = crate::explain::decide_only(project, caller, method.as_str(), names, None);
+            let caller = crate::explain::described(caller);
+            error.with_member("explain", serde_json::json!({ "caller": caller, "decisions": decisions }))
+        }
+    })
 }
 
 /// The data routes.

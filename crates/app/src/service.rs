@@ -50,6 +50,7 @@ impl Service {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
             documents: portcullis_documents::Documents::new(node.control.store().clone()),
+            denials: Arc::default(),
             identity: node.identity.clone(),
             public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),
@@ -59,6 +60,7 @@ impl Service {
             operators: node.operators.clone(),
             identity: node.identity.clone(),
             registry: node.registry.clone(),
+            explainer: Arc::new(portcullis_api::explain::NodeExplainer(state.clone())),
             clock: node.clock.clone(),
         };
         let compat = Arc::new(portcullis_compat::State {

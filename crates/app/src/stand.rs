@@ -30,6 +30,7 @@ pub async fn open(global: &Global, of: &OfProject) -> anyhow::Result<OpenStand> 
         registry: Arc::new(Registry::default()),
         idempotency: store.idempotency(),
         documents: portcullis_documents::Documents::new(store.clone()),
+        denials: Arc::default(),
         identity: identity.clone(),
         public_url: String::new(),
         clock: Arc::new(SystemClock),

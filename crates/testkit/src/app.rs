@@ -191,6 +191,7 @@ impl TestApp {
             registry,
             idempotency: store.idempotency(),
             documents: Documents::new(store.clone()),
+            denials: Arc::default(),
             identity,
             public_url,
             clock: clock.clone(),

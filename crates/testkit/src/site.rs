@@ -70,6 +70,7 @@ impl Site {
             registry,
             idempotency: store.idempotency(),
             documents: portcullis_documents::Documents::new(store.clone()),
+            denials: Arc::default(),
             identity,
             public_url: PUBLIC_URL.to_owned(),
             clock: clock.clone(),

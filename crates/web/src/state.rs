@@ -18,6 +18,8 @@ pub struct State {
     pub documents: Documents,
     /// End users: who they are, how they sign in.
     pub identity: Arc<Identity>,
+    /// Requests that were refused or came back empty.
+    pub denials: Arc<crate::Denials>,
     /// Where the node is reached from outside, without a slash at the end.
     pub public_url: String,
     /// The time.

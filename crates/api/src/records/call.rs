@@ -9,7 +9,7 @@ use portcullis_query::{Json, access::Caller};
 use portcullis_records::Session;
 use portcullis_schema::TableId;
 use portcullis_web::{
-    ApiError, BodyLimit, Query, State, check_json, idempotent, read_body, read_json, wants_idempotency,
+    ApiError, BODY_KEPT, BodyLimit, Query, State, check_json, idempotent, read_body, read_json, wants_idempotency,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,6 +32,8 @@ pub struct Call<'a> {
     pub headers: HeaderMap,
     /// The body, unread. Behind a lock that is never waited for: a body may move between threads, but is not shared.
     body: Mutex<Body>,
+    /// The body of a request that changes nothing, once it was read and if it is short.
+    pub seen: Option<Bytes>,
     /// The parameters nobody has taken yet.
     pub query: Query,
     /// The path as it came.
@@ -52,7 +54,7 @@ impl<'a> Call<'a> {
         let query = Query::parse(parts.uri.query())?;
         let (path, parameters) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
         let (headers, now, body) = (parts.headers, state.clock.now(), Mutex::new(body));
-        Ok(Self { state, project, caller, now, opened: None, headers, body, query, path, parameters })
+        Ok(Self { state, project, caller, now, opened: None, headers, body, seen: None, query, path, parameters })
     }
 
     /// The body, as it comes.
@@ -69,6 +71,7 @@ impl<'a> Call<'a> {
     pub async fn read_body(&mut self) -> Result<Option<Json>, ApiError> {
         check_json(&self.headers, false)?;
         let bytes = self.take_bytes(1).await?;
+        self.seen = (bytes.len() <= BODY_KEPT).then(|| bytes.clone());
         read_json(&bytes)
     }
 

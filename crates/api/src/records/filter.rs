@@ -26,7 +26,7 @@ pub async fn post(mut call: Call<'_>, table: &Table) -> Result<Response<Body>, A
     call.query.end(&LIST_PARAMETERS)?;
     match format {
         Some(format) => export::stream(&call, table, request, format, !paged).await,
-        None => Ok(answer(&list(call.session(), table, &request).await?, None)),
+        None => Ok(answer(&call, &list(call.session(), table, &request).await?, None)),
     }
 }
 

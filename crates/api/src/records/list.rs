@@ -23,7 +23,7 @@ pub async fn get(mut call: Call<'_>, table: &Table) -> Result<Response<Body>, Ap
     request.filter = equalities(&mut call, table)?;
     match format {
         Some(format) => export::stream(&call, table, request, format, !paged).await,
-        None => Ok(answer(&list(call.session(), table, &request).await?, None)),
+        None => Ok(answer(&call, &list(call.session(), table, &request).await?, None)),
     }
 }
 

@@ -5,7 +5,8 @@ use axum::body::Body;
 use http::{Response, StatusCode};
 use portcullis_query::request::{ListRequest, Paging, RequestError, parse_sort};
 use portcullis_records::{Page, Preview};
-use portcullis_web::{ApiError, json};
+use portcullis_query::access::Caller;
+use portcullis_web::{ApiError, Emptied, json};
 
 /// The parameters every list takes.
 pub const LIST_PARAMETERS: [&str; 6] = ["page", "pageSize", "sort", "total", "cursor", "format"];
@@ -40,14 +41,19 @@ pub fn plan(error: RequestError) -> ApiError {
 }
 
 /// `{"data":[..],"total":..,"page":..,"page_size":..,"total_pages":..}`, with the cursor or the SQL where there is one.
-pub fn answer(page: &Page, preview: Option<&Preview>) -> Response<Body> {
+pub fn answer(call: &Call<'_>, page: &Page, preview: Option<&Preview>) -> Response<Body> {
     let mut body = Vec::with_capacity(page.rows.len() + 128);
     write(&mut body, page);
     if let Some(preview) = preview {
         write_preview(&mut body, preview);
     }
     body.push(b'}');
-    json(StatusCode::OK, body)
+    let mut response = json(StatusCode::OK, body);
+    // Rules may have left nothing: whoever wonders can ask why.
+    if page.len == 0 && matches!(call.caller, Caller::User(_) | Caller::Anonymous | Caller::PublicKey) {
+        response.extensions_mut().insert(Emptied { body: call.seen.clone() });
+    }
+    response
 }
 
 fn write(body: &mut Vec<u8>, page: &Page) {

@@ -24,7 +24,7 @@ pub async fn filter(mut call: Call<'_>, table: &Table) -> Result<Response<Body>,
     let dialect = call.query.take("dialect")?;
     call.query.end(&LIST_PARAMETERS)?;
     let (page, preview) = preview_list(call.session(), table, &request, dialect.as_deref()).await?;
-    Ok(answer(&page, preview.as_ref()))
+    Ok(answer(&call, &page, preview.as_ref()))
 }
 
 /// The insert a body would become; nothing is run.

@@ -70,6 +70,13 @@ impl Grant {
         }
     }
 
+    /// The same grant over other rows, for explanations alone. Its reason goes to the log.
+    #[must_use]
+    pub fn confined_to(&self, scope: RowScope, reason: &'static str) -> Self {
+        tracing::debug!(target: "portcullis::grant", action = self.action.word(), "Other rows: {reason}");
+        Self { scope, ..self.clone() }
+    }
+
     /// The table it is for.
     pub const fn table(&self) -> TableId {
         self.table
