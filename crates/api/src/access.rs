@@ -2,10 +2,8 @@
 
 use http::Method;
 use portcullis_project::Project;
-use portcullis_query::{
-    access::{Action, Caller, decide},
-    plan::PlanError,
-};
+use portcullis_query::access::{Action, Caller};
+use portcullis_records::Session;
 use portcullis_schema::{Table, TableLookup};
 use portcullis_web::ApiError;
 
@@ -26,13 +24,7 @@ pub fn table<'p>(project: &'p Project, caller: &Caller, word: &str) -> Result<&'
 
 /// Asks for the right to an operation before anything else of the request is looked at: what a stranger may not use
 /// answers alike whatever stands in the body and the parameters. SEC-48.
-pub fn check_access(
-    project: &Project,
-    caller: &Caller,
-    table: &Table,
-    rest: &[&str],
-    method: &Method,
-) -> Result<(), ApiError> {
+pub fn check_access(session: Session<'_>, table: &Table, rest: &[&str], method: &Method) -> Result<(), ApiError> {
     use Action::{Create, Delete, Read, Update};
     let action = match (rest, method.as_str()) {
         ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => Read,
@@ -41,22 +33,20 @@ pub fn check_access(
         (["filter"], "DELETE") => Delete,
         // Words with a meaning of their own are no keys.
         (["filter" | "count" | "bulk" | "import" | "query" | "schema"], _) => {
-            return any_access(project, caller, table);
+            return any_access(session, table);
         }
         ([_], "GET" | "HEAD") => Read,
         ([_], "PUT" | "PATCH") => Update,
         ([_], "DELETE") => Delete,
-        _ => return any_access(project, caller, table),
+        _ => return any_access(session, table),
     };
-    decide(&project.policy, caller, action, table.id)
-        .map(|_| ())
-        .map_err(|refusal| PlanError::Refused { refusal, action: action.word(), table: table.name.clone() }.into())
+    session.planner().grant(action, table)?;
+    Ok(())
 }
 
 /// Only those who may do something to a table learn that it is there.
-fn any_access(project: &Project, caller: &Caller, table: &Table) -> Result<(), ApiError> {
-    let known = [Action::Read, Action::Create, Action::Update, Action::Delete]
-        .into_iter()
-        .any(|action| decide(&project.policy, caller, action, table.id).is_ok());
-    if known || caller.is_signed_in() { Ok(()) } else { Err(ApiError::unauthenticated()) }
+fn any_access(session: Session<'_>, table: &Table) -> Result<(), ApiError> {
+    let planner = session.planner();
+    let known = Action::ALL.into_iter().any(|action| planner.grant(action, table).is_ok());
+    if known || session.caller.is_signed_in() { Ok(()) } else { Err(ApiError::unauthenticated()) }
 }

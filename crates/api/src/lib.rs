@@ -2,9 +2,11 @@
 
 mod access;
 mod auth;
+mod collections;
 pub mod crossing;
 pub mod docs;
 mod documents;
+mod hooks;
 mod management;
 mod records;
 mod rehearsal;

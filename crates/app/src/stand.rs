@@ -29,6 +29,7 @@ pub async fn open(global: &Global, of: &OfProject) -> anyhow::Result<OpenStand> 
     let state = portcullis_web::State {
         registry: Arc::new(Registry::default()),
         idempotency: store.idempotency(),
+        documents: portcullis_documents::Documents::new(store.clone()),
         identity: identity.clone(),
         public_url: String::new(),
         clock: Arc::new(SystemClock),

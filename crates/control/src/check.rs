@@ -1,6 +1,6 @@
 //! Settings against schema: every fault with its place and, where we can, what would be right.
 
-use crate::check_auth;
+use crate::{check_access, check_auth};
 use portcullis_project::{Settings, settings::parse_duration};
 use portcullis_schema::{Catalog, Database, Serve, Table, closest};
 
@@ -24,6 +24,7 @@ pub fn check(settings: &Settings, catalog: &Catalog) -> Vec<String> {
         check_origin("cors.origins", origin, &mut faults);
     }
     check_auth::check(settings, &database, &mut faults);
+    check_access::check(settings, catalog, &database, &mut faults);
     faults
 }
 

@@ -25,8 +25,6 @@ const USUAL: &[(&str, &[&str])] = &[
 pub fn check(settings: &Settings, database: &Database, faults: &mut Vec<String>) {
     check_cards(settings, database, faults);
     check_auth(settings, faults);
-    check_tenancy(settings, database, faults);
-    check_not_yet(settings, faults);
     check_social(settings, faults);
 }
 
@@ -148,44 +146,6 @@ fn check_auth(settings: &Settings, faults: &mut Vec<String>) {
     }
     for origin in &auth.redirect_origins {
         check_origin("auth.redirect_origins", origin, faults);
-    }
-}
-
-fn check_tenancy(settings: &Settings, database: &Database, faults: &mut Vec<String>) {
-    let tenancy = &settings.tenancy;
-    let membership = tenancy.membership.as_ref().map(|membership| ("membership.table", membership.table.as_str()));
-    let named = tenancy.tenant_table.iter().map(|name| ("tenant_table", name.as_str()));
-    let excluded = tenancy.exclude.iter().map(|name| ("exclude", name.as_str()));
-    let through = tenancy.through.iter().flat_map(|(one, two)| [("through", one.as_str()), ("through", two.as_str())]);
-    for (key, name) in named.chain(excluded).chain(through).chain(membership) {
-        if database.by_name(name).is_none() {
-            let names = database.tables().iter().map(|table| table.name.as_str());
-            faults.push(format!("`tenancy.{key}`: the database has no table `{name}`{}", hint(name, names)));
-        }
-    }
-}
-
-/// What this version would promise and not keep: refused, so that nobody relies on it.
-fn check_not_yet(settings: &Settings, faults: &mut Vec<String>) {
-    if settings.tenancy.enabled {
-        faults.push(
-            "`tenancy.enabled`: this version does not keep the rows of tenants apart yet; write `enabled = false`, and \
-             leave tables unexposed whose rows are not for everybody who signs in"
-                .to_owned(),
-        );
-    }
-    if settings.rbac.enabled {
-        faults.push(
-            "`rbac.enabled`: this version does not ask for permissions yet; write `enabled = false`, and say in \
-             `[tables.X] access` who may use a table"
-                .to_owned(),
-        );
-    }
-    for role in settings.rbac.roles.iter().filter(|role| !role.rules.is_empty()) {
-        faults.push(format!(
-            "`rbac.roles`: this version does not apply rules of roles yet; leave out `rules` of the role `{}`",
-            role.name
-        ));
     }
 }
 

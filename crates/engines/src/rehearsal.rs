@@ -1,7 +1,7 @@
 //! An engine that keeps nothing: what is written through it is undone at once, and every statement is noted down.
 //! For questions such as "what if this caller did this" and for tests of a policy on a running stage.
 
-use crate::{Engine, EngineError, IntrospectOptions, Transaction, TxMode};
+use crate::{Engine, EngineError, IntrospectOptions, Restructure, Transaction, TxMode};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use portcullis_query::{Cost, RowFormat, Rows, Statement, Value, render::Dialect};
@@ -129,6 +129,11 @@ impl Engine for Rehearsal {
 
     async fn ping(&self) -> Result<(), EngineError> {
         self.inner.ping().await
+    }
+
+    async fn restructure(&self, _statements: &[String]) -> Result<(), Restructure> {
+        let cause = "a structure is not changed in a rehearsal".to_owned();
+        Err(Restructure { at: 0, error: EngineError::Unsupported { cause } })
     }
 
     async fn structure_mark(&self) -> Result<Option<String>, EngineError> {

@@ -1,7 +1,10 @@
 //! Whose an access token is: checked once, remembered by its hash, and asked of the revocations every time.
 //! Costs no call of any database on the way of a request.
 
-use crate::{Client, Identity, IdentityError, methods::password::Who, users::Directory};
+use crate::{
+    Client, Identity, IdentityError, SurfaceRules, keys::access_ttl_of, methods::password::Who, surface::NATIVE_NAME,
+    users::Directory,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Secret, Timestamp};
@@ -19,6 +22,8 @@ const HALF: usize = 2_048;
 const SHARDS: usize = 16;
 /// How long a verified pair of HTTP Basic is remembered. Seconds.
 const BASIC_S: i64 = 60;
+/// By how much clocks of nodes may differ. Seconds.
+const LEEWAY_S: i64 = 5;
 
 /// What was accepted.
 #[derive(Debug, Clone)]
@@ -88,7 +93,7 @@ impl Halves {
 }
 
 impl Identity {
-    /// Whose access token this is.
+    /// Whose access token this is; it must be one of the surface that is asked.
     ///
     /// # Errors
     ///
@@ -96,30 +101,47 @@ impl Identity {
     pub async fn accept_token(
         &self,
         project: &Project,
+        surface: &'static SurfaceRules,
         token: &str,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
-        let accepted = self.token_holder(project, token, now).await?;
+        let accepted = self.token_holder(project, surface, token, now).await?;
         self.up_to_date(project, accepted, now).await
     }
 
-    async fn token_holder(&self, project: &Project, token: &str, now: Timestamp) -> Result<Accepted, IdentityError> {
-        let hash = sha256(token.as_bytes());
+    async fn token_holder(
+        &self,
+        project: &Project,
+        surface: &'static SurfaceRules,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
+        // What one surface accepted is nothing to another. SEC-12.
+        let hash = match surface.name {
+            NATIVE_NAME => sha256(token.as_bytes()),
+            name => sha256(format!("{name} {token}").as_bytes()),
+        };
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
         let keys = self.revocations.keys(&project.connection);
-        let set = self.key_set(project, now).await?;
+        let set = self.key_set(project, surface, now).await?;
         let checked = match set.verifier.verify(token, now) {
             // Another node may have made the key a moment ago.
-            Err(JwtError::UnknownKey) => self.key_set_again(project, now).await?.verifier.verify(token, now),
+            Err(JwtError::UnknownKey) => self.key_set_again(project, surface, now).await?.verifier.verify(token, now),
             other => other,
         };
         let Ok(claims) = checked else {
-            let other = self.accept_external(project, token, now).await?;
+            let other = self.accept_external(project, token, hash, now).await?;
             return other.ok_or(IdentityError::Unauthenticated);
         };
         let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
+        // What ended it is remembered for as long as tokens live now: one that was made to live longer does not. SEC-18.
+        let made = claims.get("iat").and_then(Value::as_i64).ok_or(IdentityError::Unauthenticated)?;
+        let until = until.min(Timestamp(made.saturating_mul(1_000_000)).plus_s(access_ttl_of(project, surface)));
+        if now >= until.plus_s(LEEWAY_S) {
+            return Err(IdentityError::Unauthenticated);
+        }
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
         let accepted = Accepted { user: Arc::new(user), until, foreign: false };
         self.remember(project, hash, keys, version, &accepted);

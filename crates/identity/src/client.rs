@@ -1,5 +1,6 @@
 //! Who is at the other end of the wire.
 
+use crate::SurfaceRules;
 use std::net::IpAddr;
 
 /// What is known of the client of a request, from the socket and never from what it says of itself, save its name and
@@ -10,8 +11,8 @@ pub struct Client {
     pub ip: Option<IpAddr>,
     /// What it calls itself, cut to 256 characters.
     pub user_agent: Option<String>,
-    /// The surface it came to: `native`, `moondb`, ...
-    pub surface: &'static str,
+    /// The surface it came to.
+    pub surface: &'static SurfaceRules,
     /// The request.
     pub request_id: String,
     /// The tenant that the request names. What it says of itself: counts only where it is one of the user's.

@@ -8,7 +8,6 @@ use crate::{
 };
 use parking_lot::Mutex;
 use portcullis_base::{Clock, ConnectionId, Timestamp};
-use portcullis_crypto::sha256;
 use portcullis_project::Project;
 use portcullis_query::access::EndUser;
 use portcullis_store::issuers;
@@ -86,6 +85,7 @@ impl Identity {
         &self,
         project: &Project,
         token: &str,
+        hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Accepted>, IdentityError> {
         let Some(external) = &self.external else { return Ok(None) };
@@ -119,7 +119,7 @@ impl Identity {
             foreign = false;
         }
         let accepted = Accepted { user: Arc::new(end_user), until, foreign };
-        self.remember(project, sha256(token.as_bytes()), keys, state.password_version, &accepted);
+        self.remember(project, hash, keys, state.password_version, &accepted);
         Ok(Some(accepted))
     }
 

@@ -1,6 +1,9 @@
 //! What ended before its time, in memory: asked with every token, never the store. SEC-18, REL-11.
 
-use crate::{Identity, IdentityError, keys::access_ttl_s};
+use crate::{
+    Identity, IdentityError,
+    keys::{access_ttl_s, longest_ttl_s},
+};
 use parking_lot::RwLock;
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_crypto::jwt::MAX_LEEWAY_S;
@@ -116,8 +119,16 @@ pub(crate) fn ending(project: &Project, kind: &str, subject: &str, version: i64,
         kind: kind.to_owned(),
         subject: subject.to_owned(),
         version,
-        expires_at: now.plus_s(access_ttl_s(project) + 2 * i64::from(MAX_LEEWAY_S)),
+        expires_at: now.plus_s(longest_ttl_s(project) + 2 * i64::from(MAX_LEEWAY_S)),
     }
+}
+
+/// The end of one session, remembered for as long as an access token of it may be good: those of other surfaces live
+/// longer than ours.
+pub(crate) fn session_ending(project: &Project, id: &str, native: bool, now: Timestamp) -> Revocation {
+    let ttl_s = if native { access_ttl_s(project) } else { longest_ttl_s(project) };
+    let expires_at = now.plus_s(ttl_s + 2 * i64::from(MAX_LEEWAY_S));
+    Revocation { expires_at, ..ending(project, "session", id, 0, now) }
 }
 
 /// Keeps endings; gives them with their places.

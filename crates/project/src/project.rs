@@ -1,12 +1,18 @@
 //! One opened stage of a project.
 
-use crate::{Cards, Keys, Settings, settings::parse_duration};
+use crate::{Cards, Keys, Passwords, Settings, policy::policy, settings::parse_duration};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
-use portcullis_query::access::{AccessLevel, ColumnSet, Policy, Rule, RuleValue, TablePolicy};
+use portcullis_query::access::{Policy, Rule, RuleValue};
 use portcullis_schema::{Catalog, Database, Serve};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 /// Which of a project's databases.
@@ -114,6 +120,7 @@ pub struct Project {
     pub follows_callers: bool,
     /// Whether nothing that is done here may last, in the customer's database or in our own store.
     pub rehearsal: bool,
+    passwords: OnceLock<Arc<dyn Passwords>>,
     unapproved: BTreeSet<(String, String)>,
     /// Counts up with every newly opened project in this process: caches key on it.
     pub generation: u64,
@@ -137,30 +144,7 @@ impl Project {
         for (table, column) in cards.secrets() {
             database.keep_secret(table, column);
         }
-        let server_set: Vec<(&str, &str)> = cards.server_set().collect();
-        let secrets: Vec<(&str, &str)> = cards.secrets().collect();
-        let mut policy = Policy::new(&database, |table| {
-            let rules = settings.tables.get(&table.name).cloned().unwrap_or_default();
-            let ours =
-                server_set.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| (*column).to_owned());
-            let read_only: Vec<String> = rules.read_only.iter().cloned().chain(ours).collect();
-            let mut policy = TablePolicy::new(table, rules.access, &rules.hidden, &read_only);
-            let (readable, writable) = cards.openness(&table.name);
-            let access = &mut policy.access;
-            if !readable {
-                access.read = AccessLevel::Admin;
-            }
-            if !writable {
-                (access.create, access.update, access.delete) =
-                    (AccessLevel::Admin, AccessLevel::Admin, AccessLevel::Admin);
-            }
-            // A password or token that came this way would lie there as it was sent.
-            let secret = |id| secrets.contains(&(table.name.as_str(), table.column(id).name.as_str()));
-            policy.writable = ColumnSet::of(table, |id| policy.writable.has(id) && !secret(id));
-            policy
-        });
-        policy.open = !settings.auth.enabled;
-        policy.rbac = settings.rbac.enabled;
+        let mut policy = policy(&settings, &catalog, &database, &cards);
         policy.show_sql = development;
         let rules = database.tables().iter().filter_map(|table| policy.table(table.id).row_rule.as_ref());
         let follows_callers = settings.rbac.enabled
@@ -177,6 +161,7 @@ impl Project {
             request_timeout,
             follows_callers,
             rehearsal: false,
+            passwords: OnceLock::new(),
             unapproved,
             settings,
             catalog,
@@ -206,7 +191,17 @@ impl Project {
             keys: self.keys.clone(),
             development: self.development,
         };
-        Self { rehearsal: true, ..Self::open(opened, engine, self.generation, self.drift.clone()) }
+        let passwords = self.passwords.clone();
+        Self { rehearsal: true, passwords, ..Self::open(opened, engine, self.generation, self.drift.clone()) }
+    }
+
+    /// Who hashes passwords that are written through the data routes; without anybody they cannot be written.
+    pub fn passwords(&self) -> Option<&dyn Passwords> {
+        self.passwords.get().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn hash_passwords_by(&self, passwords: Arc<dyn Passwords>) {
+        let _ = self.passwords.set(passwords);
     }
 
     /// Tells that a statement met a structure other than the synced one: the schema is read again soon.

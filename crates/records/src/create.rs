@@ -9,9 +9,8 @@ use portcullis_engines::EngineError;
 use portcullis_query::{
     Json, Rows, Value,
     access::{Action, Grant},
-    plan::{ColumnRef, Condition, Insert, Operand, PlanError, Selected, Update, WriteRow},
+    plan::{Insert, PlanError, WriteRow},
     render,
-    request::CompareOp,
 };
 use portcullis_schema::{ColumnId, Generated, Relation, RelationKind, Table};
 
@@ -44,20 +43,26 @@ pub async fn create(
     let planner = session.planner();
     let grant = planner.write_grant(Action::Create, table)?;
     let (columns, nested) = split(table, members);
-    let plain = nested.is_empty() && conflict.is_none() && !table.info.has_triggers;
+    let secret = session.has_password(table, &grant, &columns);
+    let plain = nested.is_empty() && conflict.is_none() && !table.info.has_triggers && !secret;
     if plain && planner.dialect.returning().insert {
         let row = planner.write_row(table, &grant, &columns, "")?;
         let insert = planner.insert(table, &grant, row, None, "")?;
-        let rows = session.fetch(render::insert(&insert, planner.dialect), table).await?;
-        return match rows.is_empty() {
-            true => Err(vanished()),
-            false => Ok(Created { row: rows.row(0).to_vec(), inserted: true }),
-        };
+        if !planner.needs_checks(table, &grant, &insert.values) {
+            let rows = session.fetch(render::insert(&insert, planner.dialect), table).await?;
+            return match rows.is_empty() {
+                true => Err(vanished()),
+                false => Ok(Created { row: rows.row(0).to_vec(), inserted: true }),
+            };
+        }
     }
     retrying!(async {
         let mut work = session.begin(table).await?;
         let written = create_in(&mut work, session, table, members, conflict, String::new()).await?;
         session.commit(work, table).await?;
+        if secret {
+            session.passwords_written(table, [written.row.as_slice()]).await?;
+        }
         Ok(Created { row: written.row, inserted: written.inserted })
     })
 }
@@ -116,7 +121,9 @@ pub(crate) fn create_in<'a>(
             }
             parts.push((relation, written.row));
         }
-        let row = planner.write_row(table, &grant, &columns, &place)?;
+        let (columns, password) = session.take_password(table, &grant, &columns, &place).await?;
+        let mut row = planner.write_row(table, &grant, &columns, &place)?;
+        row.extend(password);
         let insert = planner.insert(table, &grant, row, conflict, &place)?;
         let mut written = write(work, session, table, &grant, &insert).await?;
         if nested.is_empty() {
@@ -260,14 +267,22 @@ pub(crate) async fn write(
     let rows = work.fetch(&session, statement, table, false).await?;
     let passed_over = insert.on_conflict.is_some() && dialect.skips_conflicts() && rows.is_empty();
     if passed_over {
-        // Gone between the two statements: as if the database had lost a race, so that the whole is tried again.
-        let lost = RecordsError::Database(EngineError::Serialization);
-        return upsert_existing(work, session, table, insert, false).await?.ok_or(lost);
+        return match upsert_existing(work, session, table, insert, false).await? {
+            Some(written) => Ok(written),
+            // A row that the caller may not come to: as for any insert whose key is taken.
+            None if !session.planner().write_grant(Action::Update, table)?.scope().is_all() => {
+                let columns = insert.on_conflict.iter().flat_map(|conflict| &conflict.key);
+                Err(RecordsError::Duplicate { columns: columns.map(|column| column.name.clone()).collect() })
+            }
+            // Gone between the two statements: as if the database had lost a race, so that the whole is tried again.
+            None => Err(RecordsError::Database(EngineError::Serialization)),
+        };
     }
     let key = match rows.is_empty() {
         false => key_of(table, &insert.returning, &rows, 0),
         true => known_key(table, &insert.values, rows.last_insert_id),
     };
+    work.check(&session, table, grant, key.iter().cloned().collect(), &insert.values).await?;
     if !rows.is_empty() && !table.info.has_triggers {
         return Ok(Written { row: rows.row(0).to_vec(), inserted: true });
     }
@@ -325,38 +340,18 @@ async fn upsert_existing(
     let Some(conflict) = &insert.on_conflict else { return Ok(None) };
     let planner = session.planner();
     let grant = planner.write_grant(Action::Update, table)?;
-    let parts = conflict
-        .key
-        .iter()
-        .filter_map(|column| {
-            let value = insert.values.iter().find(|(given, _)| given.id == column.id)?.1.clone();
-            let left = Operand::Column(ColumnRef { alias: 0, column });
-            Some(Condition::Compare { left, op: CompareOp::Eq, value })
-        })
-        .collect();
-    let condition = Condition::All(parts);
-    let mut select = planner.row(table, &grant, &[]);
-    select.condition = condition.clone();
-    select.columns = insert.returning.clone();
-    select.point = false;
+    let mut select = planner.conflicting(table, &grant, insert, conflict);
     select.lock = lock;
     let found = work.fetch(&session, render::select(&select, planner.dialect), table, false).await?;
     if found.is_empty() {
         return Ok(None);
     }
     let key = key_of(table, &select.columns, &found, 0);
-    let set: WriteRow<'_> = insert
-        .values
-        .iter()
-        .filter(|(column, _)| conflict.update.iter().any(|update| update.id == column.id))
-        .filter(|(column, _)| grant.writes(column.id))
-        .cloned()
-        .collect();
-    if set.is_empty() {
+    let Some(update) = planner.update_conflicting(table, &grant, insert, conflict) else {
         return Ok(Some(Written { row: found.row(0).to_vec(), inserted: false }));
-    }
-    let update = Update { table, set, condition, returning: Vec::<Selected<'_>>::new() };
+    };
     work.fetch(&session, render::update(&update, planner.dialect), table, false).await?;
+    work.check(&session, table, &grant, key.iter().cloned().collect(), &update.set).await?;
     if key.is_none() {
         let rows = work.fetch(&session, render::select(&select, planner.dialect), table, false).await?;
         return Ok((!rows.is_empty()).then(|| Written { row: rows.row(0).to_vec(), inserted: false }));

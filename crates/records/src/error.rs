@@ -13,6 +13,9 @@ pub enum RecordsError {
     /// No such row, or none the caller may see: the same answer. SEC-35.
     #[error("no such row")]
     NotFound,
+    /// The row as written lies outside of what its writer may come to. SEC-36.
+    #[error("the row as written would lie outside of what the caller may write")]
+    OutOfScope,
     /// The row has changed since the caller read it. SEC-64.
     #[error("the row has changed since it was read")]
     Stale {
@@ -124,6 +127,7 @@ impl RecordsError {
         match self {
             Self::Plan(error) => error.code(),
             Self::NotFound => "not_found",
+            Self::OutOfScope => "forbidden_row",
             Self::Stale { .. } => "precondition_failed",
             Self::Duplicate { .. } => "duplicate",
             Self::ForeignKey { .. } => "foreign_key",
@@ -153,7 +157,8 @@ impl RecordsError {
             Self::Duplicate { .. } => "duplicate",
             Self::ForeignKey { .. } => "foreign_key",
             Self::NotFound | Self::Plan(PlanError::NoSuchKey { .. }) => "not_found",
-            Self::Plan(PlanError::Refused { .. }) => "forbidden",
+            Self::OutOfScope => "forbidden_row",
+            Self::Plan(PlanError::Refused { .. } | PlanError::ForbiddenValue { .. }) => "forbidden",
             Self::Operation { error, .. } => error.bulk_code(),
             Self::Plan(_)
             | Self::NotNull { .. }

@@ -2,6 +2,7 @@
 
 use crate::{RecordsError, Session, embed::embed};
 use bytes::Bytes;
+use portcullis_base::Timestamp;
 use portcullis_engines::EngineError;
 use portcullis_project::Project;
 use portcullis_query::{
@@ -27,6 +28,7 @@ pub type Exported = mpsc::Receiver<Result<Bytes, RecordsError>>;
 pub fn export(
     project: Arc<Project>,
     caller: Caller,
+    (now, opened): (Timestamp, Option<TableId>),
     table: TableId,
     request: ListRequest,
     format: RowFormat,
@@ -34,7 +36,7 @@ pub fn export(
 ) -> Exported {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
-        let session = Session { project: &project, caller: &caller };
+        let session = Session { project: &project, caller: &caller, now, opened };
         let mut out = Out { sender, format };
         let result = run(session, session.project.database.table(table), request, whole, &mut out).await;
         if let Err(error) = result {

@@ -2,7 +2,12 @@
 
 use crate::{RecordsError, Session};
 use portcullis_engines::{EngineError, Transaction, TxMode};
-use portcullis_query::{Rows, Statement, Value, plan::Selected};
+use portcullis_query::{
+    Rows, Statement, Value,
+    access::Grant,
+    plan::{Selected, WriteRow},
+    render,
+};
 use portcullis_schema::Table;
 
 /// How often a transaction that lost a race is tried again. REL-18.
@@ -73,6 +78,46 @@ impl Work {
         deleting: bool,
     ) -> Result<Rows, RecordsError> {
         self.transaction.fetch(statement).await.map_err(|error| session.failed(error, table, deleting))
+    }
+}
+
+impl Work {
+    /// Asks whether rows that were just written may stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordsError::OutOfScope`], or [`RecordsError::ForeignKey`] for a parent the caller could not read: as for one
+    /// that is not there. Whoever began the transaction takes it back.
+    pub(crate) async fn check(
+        &mut self,
+        session: &Session<'_>,
+        table: &Table,
+        grant: &Grant,
+        keys: Vec<Vec<Value>>,
+        written: &WriteRow<'_>,
+    ) -> Result<(), RecordsError> {
+        let planner = session.planner();
+        let count = keys.len();
+        if count == 0 {
+            // A row that cannot be named cannot be looked at.
+            let blind = planner.needs_checks(table, grant, written);
+            return if blind { Err(RecordsError::OutOfScope) } else { Ok(()) };
+        }
+        let Some(checks) = planner.checks(table, grant, keys, written)? else { return Ok(()) };
+        let dialect = planner.dialect;
+        if self.fetch(session, render::select(&checks.all, dialect), table, false).await?.len() == count {
+            return Ok(());
+        }
+        if self.fetch(session, render::select(&checks.scope, dialect), table, false).await?.len() < count {
+            return Err(RecordsError::OutOfScope);
+        }
+        for (columns, parent) in &checks.parents {
+            if self.fetch(session, render::select(parent, dialect), table, false).await?.len() < count {
+                let columns = columns.iter().map(|column| column.name.clone()).collect();
+                return Err(RecordsError::ForeignKey { columns, deleting: false });
+            }
+        }
+        Err(RecordsError::OutOfScope)
     }
 }
 

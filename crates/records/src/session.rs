@@ -1,13 +1,14 @@
 //! One caller at one opened stage: what every use-case starts from.
 
 use crate::RecordsError;
+use portcullis_base::Timestamp;
 use portcullis_engines::EngineError;
 use portcullis_project::Project;
 use portcullis_query::{
     access::Caller,
     plan::{PlanLimits, Planner},
 };
-use portcullis_schema::Table;
+use portcullis_schema::{Table, TableId};
 
 /// One caller at one opened stage.
 #[derive(Clone, Copy)]
@@ -16,9 +17,18 @@ pub struct Session<'a> {
     pub project: &'a Project,
     /// Who asks.
     pub caller: &'a Caller,
+    /// The moment of the request.
+    pub now: Timestamp,
+    /// The table that a public route opens to everybody.
+    pub opened: Option<TableId>,
 }
 
 impl<'a> Session<'a> {
+    /// A caller at a stage; no public route.
+    pub const fn new(project: &'a Project, caller: &'a Caller, now: Timestamp) -> Self {
+        Self { project, caller, now, opened: None }
+    }
+
     /// The planner for this caller.
     pub fn planner(&self) -> Planner<'a> {
         let limits = &self.project.settings.limits;
@@ -27,6 +37,8 @@ impl<'a> Session<'a> {
             policy: &self.project.policy,
             caller: self.caller,
             dialect: self.project.engine.dialect(),
+            now: self.now,
+            opened: self.opened,
             limits: PlanLimits {
                 page_size_max: u64::from(limits.page_size_max),
                 page_size_default: u64::from(limits.page_size_default.min(limits.page_size_max)),

@@ -4,6 +4,7 @@
 //! secret in it. The functions of the modules take a [`Tx`] and are run by [`Db::read`] or [`Db::write`].
 //! Does not know what a settings document or a catalogue means; to it both are text.
 
+pub mod accounts;
 pub mod api_keys;
 pub mod approvals;
 pub mod attempts;
@@ -14,6 +15,8 @@ pub mod ceremonies;
 pub mod connections;
 mod data_dir;
 mod db;
+pub mod declared;
+pub mod documents;
 pub mod embedded;
 mod error;
 pub mod factor_tries;
@@ -35,6 +38,7 @@ pub mod recovery_codes;
 pub mod redirects;
 pub mod revision;
 pub mod revocations;
+pub mod role_rules;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;
@@ -42,6 +46,7 @@ pub mod settings;
 pub mod signing_keys;
 pub mod social_profiles;
 mod store;
+pub mod surfaces;
 pub mod totp;
 pub mod users;
 mod value;

@@ -250,6 +250,44 @@ pub fn end_all(
     tx.fetch_all(sql, &values)?.iter().map(|row| row.text(0)).collect()
 }
 
+/// Ends a user's sessions, all but those that one surface opened.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn end_all_elsewhere(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    user: &str,
+    surface: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE sessions SET ended_at = $5, end_reason = $4 \
+               WHERE connection_id = $1 AND user_id = $2 AND surface <> $3 AND ended_at IS NULL";
+    let values: [Value; 5] = [connection.as_str().into(), user.into(), surface.into(), reason.into(), now.into()];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Notes a use of a session whose refresh token stays; false where it does not live.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn touch(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    id: &str,
+    idle_until: Timestamp,
+    ip: Option<String>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE sessions SET last_used_at = $3, idle_until = $4, ip = COALESCE($5, ip) \
+               WHERE connection_id = $1 AND id = $2 AND ended_at IS NULL AND idle_until > $3 AND expires_at > $3";
+    let values: [Value; 5] = [connection.as_str().into(), id.into(), now.into(), idle_until.into(), ip.into()];
+    Ok(tx.execute(sql, &values)? == 1)
+}
+
 /// Notes that the user of a session was proved by two factors.
 ///
 /// # Errors

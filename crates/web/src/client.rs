@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::ConnectInfo};
 use http::{Extensions, HeaderMap, Request, header};
-use portcullis_identity::Client;
+use portcullis_identity::{Client, NATIVE, SurfaceRules};
 use std::net::SocketAddr;
 
 /// Characters of a client's own name that are kept.
@@ -12,11 +12,16 @@ const TENANT_BYTES: usize = 256;
 
 /// The client of a request to the native surface, from its socket.
 pub fn client(request: &Request<Body>, request_id: &str) -> Client {
-    client_of(request.extensions(), request.headers(), "native", request_id)
+    client_of(request.extensions(), request.headers(), &NATIVE, request_id)
 }
 
 /// The client of a request to a surface.
-pub fn client_of(extensions: &Extensions, headers: &HeaderMap, surface: &'static str, request_id: &str) -> Client {
+pub fn client_of(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    surface: &'static SurfaceRules,
+    request_id: &str,
+) -> Client {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Client {
         ip: extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),

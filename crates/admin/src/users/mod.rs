@@ -44,9 +44,9 @@ pub(crate) fn client(call: &Call) -> Client {
     Client {
         ip: call.client.ip,
         user_agent: call.client.user_agent.clone(),
-        surface: "admin",
-        request_id: call.client.request_id.clone().unwrap_or_default(),
+        surface: &portcullis_identity::ADMIN,
         tenant: None,
+        request_id: call.client.request_id.clone().unwrap_or_default(),
     }
 }
 

@@ -3,9 +3,11 @@
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
+use portcullis_base::Timestamp;
 use portcullis_project::Project;
 use portcullis_query::{Json, access::Caller};
 use portcullis_records::Session;
+use portcullis_schema::TableId;
 use portcullis_web::{
     ApiError, BodyLimit, Query, State, check_json, idempotent, read_body, read_json, wants_idempotency,
 };
@@ -22,6 +24,10 @@ pub struct Call<'a> {
     pub project: &'a Arc<Project>,
     /// Who calls.
     pub caller: &'a Caller,
+    /// When.
+    pub now: Timestamp,
+    /// The table that a public route opens to everybody.
+    pub opened: Option<TableId>,
     /// The headers.
     pub headers: HeaderMap,
     /// The body, unread. Behind a lock that is never waited for: a body may move between threads, but is not shared.
@@ -45,7 +51,8 @@ impl<'a> Call<'a> {
         let (parts, body) = request.into_parts();
         let query = Query::parse(parts.uri.query())?;
         let (path, parameters) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
-        Ok(Self { state, project, caller, headers: parts.headers, body: Mutex::new(body), query, path, parameters })
+        let (headers, now, body) = (parts.headers, state.clock.now(), Mutex::new(body));
+        Ok(Self { state, project, caller, now, opened: None, headers, body, query, path, parameters })
     }
 
     /// The body, as it comes.
@@ -55,7 +62,7 @@ impl<'a> Call<'a> {
 
     /// What the use-cases start from.
     pub fn session(&self) -> Session<'a> {
-        Session { project: self.project, caller: self.caller }
+        Session { project: self.project, caller: self.caller, now: self.now, opened: self.opened }
     }
 
     /// Reads the body of a request that changes nothing.

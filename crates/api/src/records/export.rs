@@ -41,7 +41,8 @@ pub async fn stream(
     format: RowFormat,
     whole: bool,
 ) -> Result<Response<Body>, ApiError> {
-    let mut chunks = export(call.project.clone(), call.caller.clone(), table.id, request, format, whole);
+    let mut chunks =
+        export(call.project.clone(), call.caller.clone(), (call.now, call.opened), table.id, request, format, whole);
     // The first chunk tells whether there is an answer at all; after it the status is out.
     let first = match chunks.recv().await {
         Some(Ok(bytes)) => Some(bytes),

@@ -57,7 +57,7 @@ fn start(change: impl FnOnce(&mut Settings)) -> Site {
     });
     let site = Site { app, database };
     let (project, identity) = (site.app.project().clone(), site.app.state.identity.clone());
-    let client = Client { surface: "test", ..Client::default() };
+    let client = Client { surface: &portcullis_identity::COMMAND, ..Client::default() };
     let now = portcullis_base::Clock::now(&*site.app.clock);
     site.app.run(identity.set_role(&project, "1", "administrator", true, &client, now)).unwrap();
     site.app.run(identity.set_role(&project, "3", "host", true, &client, now)).unwrap();

@@ -3,8 +3,10 @@
 mod abuse;
 mod api_keys;
 mod cookies;
+mod data_passwords;
 mod engines;
 mod formats;
+mod guesses;
 mod invitations;
 mod limits;
 mod login;
@@ -19,6 +21,7 @@ mod second_factors;
 mod signup;
 mod social;
 mod support;
+mod taken_over;
 mod tenants;
 mod tokens;
 mod zero_touch;

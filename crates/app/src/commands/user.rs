@@ -365,7 +365,7 @@ impl Open {
 }
 
 pub(super) fn client() -> Client {
-    Client { surface: "command", ..Client::default() }
+    Client { surface: &portcullis_identity::COMMAND, ..Client::default() }
 }
 
 pub(super) fn now() -> Timestamp {

@@ -32,7 +32,7 @@ impl Identity {
     ) -> Result<User, IdentityError> {
         let directory = Directory::of(project)?;
         let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, now).await?;
+        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
         let new = NewUser { email, password: Some(hash), columns: Vec::new() };
         let user = self.create_once(&directory, new, now).await?;
         for role in roles {

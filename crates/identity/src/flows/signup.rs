@@ -1,7 +1,7 @@
 //! Making oneself an account. SEC-5, SEC-42.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit, Proof, User,
+    AuthResult, Client, Identity, IdentityError, Limit, Proof, SignupColumns, User,
     audit::Event,
     invitations::take_text,
     mails::LinkPurpose,
@@ -12,7 +12,7 @@ use portcullis_crypto::keyed;
 use portcullis_mail::{Address, templates::Content};
 use portcullis_project::Project;
 use portcullis_query::Json;
-use portcullis_store::{attempts, memberships};
+use portcullis_store::{attempts, memberships, users};
 use std::sync::Arc;
 
 use super::mail_token::Purpose;
@@ -85,9 +85,9 @@ impl Identity {
             false => None,
         };
         let home = self.home(&directory, invitation.as_ref(), || tenant_name(named, &directory, &signup))?;
-        let (columns, warnings) = columns(&directory, signup.members);
+        let (columns, warnings) = columns(&directory, signup.members, client.surface.signup);
         // Hashed before it is known whether the address is taken, so that the time tells nothing.
-        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, now).await?;
+        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, client.surface, now).await?;
         self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
         let new = NewUser { email: email.clone(), password: Some(hash), columns };
         if let Some(one) = &invitation {
@@ -110,6 +110,8 @@ impl Identity {
             }
             Err(error) => return Err(error),
         };
+        let (connection, id) = (project.connection.clone(), user.id.clone());
+        self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.audit(project, Event::of_user("signup", &user.id), client, now).await;
         if let Some(one) = &invitation {
             self.settle_invitation(project, &directory, &user, one, client, now).await?;
@@ -146,6 +148,8 @@ impl Identity {
     ) -> Result<User, IdentityError> {
         let directory = &directory.of_tenant(home.tenant());
         directory.check_new(&directory.with_home(&new, home), now)?;
+        // Before the address is looked at, or a value that is taken would tell whether the address is too. SEC-5.
+        directory.check_unique(&directory.with_home(&new, home), now).await?;
         if directory.has_email(&new.email).await? {
             return Err(IdentityError::EmailTaken);
         }
@@ -210,10 +214,14 @@ fn tenant_name(named: Option<String>, directory: &Directory<'_>, signup: &Signup
 }
 
 /// The members that a signup may set, by column, and the names of the others.
-fn columns(directory: &Directory<'_>, members: Vec<(String, Json)>) -> (Vec<(String, Json)>, Vec<String>) {
+pub(crate) fn columns(
+    directory: &Directory<'_>,
+    members: Vec<(String, Json)>,
+    which: SignupColumns,
+) -> (Vec<(String, Json)>, Vec<String>) {
     let (mut columns, mut warnings) = (Vec::new(), Vec::new());
     for (name, value) in members {
-        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column)) {
+        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column, which)) {
             Some(column) => columns.push((column.name.clone(), value)),
             None => warnings.push(format!("`{name}` is not set by a signup and was ignored")),
         }

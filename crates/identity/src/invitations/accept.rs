@@ -4,7 +4,7 @@ use super::{ShownInvitation, hash_of, shown};
 use crate::{
     AuthResult, Client, Identity, IdentityError, User,
     audit::Event,
-    flows::{MAIL_TOKEN_CHARS, is_key},
+    flows::{MAIL_TOKEN_CHARS, Seen, is_key},
     tenants::check_tenancy,
     users::{Directory, Home, normalised},
 };
@@ -114,7 +114,7 @@ impl Identity {
             (Some(role), None) => self.give_role_quietly(project, &user.id, role, now).await?,
             (None, _) => {}
         }
-        self.mailbox_seen(project, directory, user, client, now).await?;
+        self.mailbox_seen(directory, user, Seen::Verification, client, now).await?;
         let (id, by) = (one.id.clone(), user.id.clone());
         self.store.db().write(move |tx| invitations::name_acceptor(tx, &id, &by)).await?;
         let detail = json!({"invitation": one.id, "tenant": one.tenant, "role": one.role});

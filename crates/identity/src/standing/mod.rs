@@ -32,9 +32,9 @@ pub(crate) type RightsOfRoles = Fresh<Arc<Rights>>;
 pub(crate) struct Standing {
     id: String,
     /// Roles the user has everywhere.
-    roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// Whether one of those given here makes an administrator.
-    administrator: bool,
+    pub(crate) administrator: bool,
     /// Roles the user has in one tenant, as (tenant, role).
     in_tenants: Vec<(String, String)>,
     /// The user's tenants, the usual one first.

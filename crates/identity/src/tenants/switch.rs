@@ -60,7 +60,7 @@ impl Identity {
         };
         let refresh = new_refresh_token();
         let (connection, id, tenant) = (project.connection.clone(), session.clone(), chosen.map(str::to_owned));
-        let (hash, idle_until) = (sha256(refresh.expose().as_bytes()), now.plus_s(idle_s(project)));
+        let (hash, idle_until) = (sha256(refresh.expose().as_bytes()), now.plus_s(idle_s(project, client.surface)));
         let entered = self
             .store
             .db()
@@ -73,6 +73,6 @@ impl Identity {
         }
         let detail = json!({"tenant": session.tenant, "session": session.id});
         self.audit(project, Event::of_user("tenant_switched", &user.id).about(detail), client, now).await;
-        self.issue(project, (&user, &state), &session, &standing, refresh, now).await
+        self.issue(project, (&user, &state), &session, &standing, refresh, client.surface, now).await
     }
 }

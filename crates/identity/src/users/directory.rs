@@ -1,6 +1,6 @@
 //! The users table of one opened project: statements over it.
 
-use crate::IdentityError;
+use crate::{IdentityError, SignupColumns};
 use portcullis_engines::EngineError;
 use portcullis_project::{CardRef, Project, settings::CardKind};
 use portcullis_query::{
@@ -140,7 +140,7 @@ impl<'p> Directory<'p> {
     }
 
     /// Whether a signup may set the column.
-    pub(crate) fn lets_sign_up_with(&self, column: &Column) -> bool {
+    pub(crate) fn lets_sign_up_with(&self, column: &Column, which: SignupColumns) -> bool {
         let ours = matches!(
             self.card.field_of(column.id),
             Some(
@@ -154,8 +154,17 @@ impl<'p> Directory<'p> {
             )
         );
         let tenant = self.project.settings.tenancy.tenant_column.as_ref();
-        let listed = self.project.settings.auth.signup_fields.contains(&column.name);
+        let listed = self.project.settings.auth.signup_fields.contains(&column.name) || self.any(column, which);
         listed && !ours && column.generated.writable() && tenant.is_none_or(|tenant| *tenant != column.name)
+    }
+
+    /// Where a surface lets a signup set any column: one that end users may write.
+    fn any(&self, column: &Column, which: SignupColumns) -> bool {
+        let rules = self.project.settings.tables.get(&self.card.table.name);
+        let closed = rules.is_some_and(|rules| {
+            [&rules.hidden, &rules.read_only].iter().any(|columns| columns.contains(&column.name))
+        });
+        which == SignupColumns::All && !closed && !column.name.eq_ignore_ascii_case("role")
     }
 
     fn is_secret(&self, column: &Column) -> bool {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod auth;
+mod documents;
 mod duration;
 mod email;
 mod limits;
@@ -19,6 +20,7 @@ pub use auth::{
     AuthSettings, CookieMode, LegacyHash, LimitKey, LockoutSettings, PasswordFormat, RateLimit, RateLimits,
     TokenAlgorithm,
 };
+pub use documents::DocumentsSettings;
 pub use duration::parse_duration;
 pub use email::{EmailSecurity, EmailSettings, TOKEN_PLACE};
 pub use limits::Limits;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub rbac: RbacSettings,
     /// `[cors]`.
     pub cors: CorsSettings,
+    /// `[documents]`.
+    pub documents: DocumentsSettings,
     /// `[limits]`.
     pub limits: Limits,
     /// `[tables.X]`, by API table name.
@@ -74,6 +78,7 @@ impl Default for Settings {
             outbound: OutboundSettings::default(),
             rbac: RbacSettings::default(),
             cors: CorsSettings::default(),
+            documents: DocumentsSettings::default(),
             limits: Limits::default(),
             tables: BTreeMap::new(),
         }
@@ -96,6 +101,13 @@ pub struct TableSettings {
     pub expose: bool,
     /// Who may do what.
     pub access: TableAccess,
+    /// The column that holds the id of a row's owner: filled in on insert, and never changed by end users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_column: Option<String>,
+    /// Which rows there are for end users and strangers, as a filter; it may name `$user.id`, `$user.<column>`,
+    /// `$tenant`, `$role` and `$now`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row_rule: Option<serde_json::Value>,
     /// Columns that do not exist for end users.
     pub hidden: Vec<String>,
     /// Columns end users may not write.

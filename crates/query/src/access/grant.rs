@@ -38,9 +38,11 @@ pub struct Grant {
     /// What roles leave of `writable`.
     pub(super) writable_by_role: Option<ColumnSet>,
     pub(super) sees_sql: bool,
+    pub(super) unconfined: bool,
     pub(super) scope: RowScope,
     pub(super) sets_tenant: bool,
     pub(super) sets_owner: Option<ColumnId>,
+    pub(super) frees_owner: bool,
     pub(super) defaults: Option<Arc<[(ColumnId, RuleValue)]>>,
     pub(super) password: Option<ColumnId>,
 }
@@ -58,9 +60,11 @@ impl Grant {
             writable: all,
             writable_by_role: None,
             sees_sql: false,
+            unconfined: true,
             scope: RowScope::default(),
             sets_tenant: false,
             sets_owner: None,
+            frees_owner: false,
             defaults: None,
             password: None,
         }
@@ -74,6 +78,11 @@ impl Grant {
     /// The action it is for.
     pub const fn action(&self) -> Action {
         self.action
+    }
+
+    /// Whether nothing confines its holder: operators, `sk_` keys, everybody where auth is off.
+    pub const fn is_unconfined(&self) -> bool {
+        self.unconfined
     }
 
     /// Which rows it is confined to. The planner joins it into every statement.
@@ -104,6 +113,11 @@ impl Grant {
     /// The owner column, if it is written by the server.
     pub const fn sets_owner(&self) -> Option<ColumnId> {
         self.sets_owner
+    }
+
+    /// Whether the caller may name another owner.
+    pub const fn frees_owner(&self) -> bool {
+        self.frees_owner
     }
 
     /// What new rows are given by the caller's roles where the caller gives nothing.

@@ -12,13 +12,15 @@ mod policy;
 mod refusal;
 mod rights;
 mod rule;
+mod tenancy;
 
 pub use action::Action;
 pub use caller::{Caller, EndUser, Scope};
 pub use compile::compile;
-pub use decide::decide;
+pub use decide::{decide, decide_at};
 pub use grant::{Grant, RowScope};
 pub use policy::{AccessLevel, ColumnSet, Policy, TableAccess, TablePolicy};
 pub use refusal::{Reason, Refusal, RefusalKind};
 pub use rights::{PermissionWords, Problem, Right, Rights, RoleWords, RuleWords, TableRights};
 pub use rule::{Rule, RuleGround, RuleValue};
+pub use tenancy::{Tenancy, TenancyWords, TenantRule};

@@ -1,6 +1,6 @@
 //! What the settings say about access, resolved against the served schema.
 
-use super::{Action, EndUser, Rule, TableRights, rights::mark};
+use super::{Action, EndUser, Rule, TableRights, Tenancy, rights::mark};
 use portcullis_schema::{ColumnId, Database, Table, TableId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -133,6 +133,10 @@ pub struct Policy {
     pub show_sql: bool,
     /// Whether end users need permissions.
     pub rbac: bool,
+    /// Whose the rows of each table are; `None` where tenancy is off.
+    pub tenancy: Option<Arc<Tenancy>>,
+    /// Paths that anybody may call, as their segments.
+    pub public_routes: Arc<[Vec<String>]>,
     /// Of which schema these are the tables.
     mark: u64,
 }
@@ -146,6 +150,11 @@ impl Policy {
     /// What the caller's roles allow on a table; nothing for rights that were compiled for another schema.
     pub(super) fn rights<'u>(&self, user: &'u EndUser, table: TableId) -> Option<&'u TableRights> {
         user.rights.as_ref()?.of(self.mark, table)
+    }
+
+    /// Whether anybody may call a path: literally, without `/api` in front. SEC-34.
+    pub fn is_public(&self, segments: &[&str]) -> bool {
+        self.public_routes.iter().any(|route| route == segments)
     }
 
     /// The columns of the users table that row rules ask for, to be loaded into [`EndUser::columns`].

@@ -38,6 +38,8 @@ pub enum Reason {
     NoTenant,
     /// Nobody decided whose the rows of the table are.
     UndecidedTenancy,
+    /// Tenants and users are made elsewhere.
+    MadeElsewhere,
     /// A column that a rule of the table names is gone.
     BrokenRule,
     /// SQL texts are not shown to the caller.
@@ -88,6 +90,7 @@ impl fmt::Display for Reason {
             Self::NoOwner => f.write_str("the access level is `owner`, and the table has no owner column"),
             Self::NoTenant => f.write_str("the caller belongs to no tenant"),
             Self::UndecidedTenancy => f.write_str("tenancy is on, and nobody decided whose the rows of the table are"),
+            Self::MadeElsewhere => f.write_str("tenants and users are not made through the data routes"),
             Self::BrokenRule => f.write_str("a column that a rule of the table names does not exist any more"),
             Self::SqlHidden => f.write_str("SQL texts need the permission `<table>.preview`"),
         }

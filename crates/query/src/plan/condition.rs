@@ -1,6 +1,6 @@
 //! Filter words into conditions over columns that exist.
 
-use super::{Alias, ColumnRef, Condition, Hop, LikeMode, Operand, PlanError, Planner, planner::Aliases};
+use super::{Alias, ColumnRef, Condition, LikeMode, Operand, PlanError, Planner, planner::Aliases};
 use crate::{
     Json, Value,
     access::Grant,
@@ -58,34 +58,17 @@ impl<'s> Planner<'s> {
         aliases: &mut Aliases,
         words: &RelationshipWords,
     ) -> Result<Option<Condition<'s>>, PlanError> {
-        let (relation, grant) = self.way(ground, &words.relationship, &words.place)?;
+        let way = self.way(ground, &words.relationship, &words.place)?;
         if !words.filters_parent {
             // Nothing comes of these words here, but a slip in them is refused all the same. SEC-53.
-            let inner = Ground { table: self.database.table(relation.target), alias: 0, grant: &grant };
+            let inner = Ground { table: way.target, alias: 0, grant: &way.grant };
             self.conditions(inner, &mut Aliases::default(), &words.expressions)?;
             return Ok(None);
         }
-        let hop = self.hop(relation, ground, aliases);
-        let inner = Ground { table: hop.target, alias: hop.to, grant: &grant };
+        let hop = self.hop(&way, ground, aliases);
+        let inner = Ground { table: hop.target, alias: hop.to, grant: &way.grant };
         let condition = self.conditions(inner, aliases, &words.expressions)?;
         Ok(Some(Condition::Exists { hop, condition: Box::new(condition) }))
-    }
-
-    /// A step along a relationship, with fresh names.
-    pub(super) fn hop(
-        &self,
-        relation: &'s portcullis_schema::Relation,
-        from: Ground<'s, '_>,
-        aliases: &mut Aliases,
-    ) -> Hop<'s> {
-        Hop {
-            relation,
-            from: from.alias,
-            source: from.table,
-            to: aliases.next(),
-            target: self.database.table(relation.target),
-            join: relation.join.as_ref().map(|join| (self.database.table(join.table), aliases.next())),
-        }
     }
 
     /// A column against a value.

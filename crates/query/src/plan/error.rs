@@ -88,6 +88,16 @@ pub enum PlanError {
         /// To which table.
         table: String,
     },
+    /// A value that the server sets, or that leads out of what the caller may come to. SEC-36.
+    #[error("{message}")]
+    ForbiddenValue {
+        /// The column.
+        column: String,
+        /// What was wrong and what would be right.
+        message: String,
+        /// Where it stands.
+        place: String,
+    },
     /// A row is named by key, and the table has none.
     #[error("table `{table}` has no primary key, so its rows cannot be named")]
     NoKey {
@@ -131,6 +141,7 @@ impl PlanError {
             Self::WrongOperation { .. } => "invalid_operator",
             Self::Invalid { code, .. } | Self::Limit { code, .. } => code,
             Self::Refused { refusal, .. } => refusal.code(),
+            Self::ForbiddenValue { .. } => "forbidden_value",
             Self::NoKey { .. } => "no_primary_key",
             Self::ReadOnly { .. } => "read_only",
             Self::NoSuchKey { .. } => "not_found",
@@ -147,6 +158,7 @@ impl PlanError {
             | Self::InvalidValue { place, .. }
             | Self::WrongOperation { place, .. }
             | Self::Invalid { place, .. }
+            | Self::ForbiddenValue { place, .. }
             | Self::Limit { place, .. } => Some(place),
             Self::Refused { .. }
             | Self::NoKey { .. }

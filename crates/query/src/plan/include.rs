@@ -1,16 +1,13 @@
 //! Embedded rows and figures of relationships: one statement per relationship, whatever the number of parents.
 
 use super::{
-    ColumnRef, FigureName, Include, IncludeFigures, IncludeRows, JoinFrom, Operand, PlanError, Planner, Select,
+    ColumnRef, FigureName, Include, IncludeFigures, IncludeRows, Operand, PlanError, Planner, Select,
     condition::Ground,
     order::{make_total, tie_breakers},
     planner::Aliases,
+    relation::Way,
 };
-use crate::{
-    access::Grant,
-    request::{Expression, RelationshipWords},
-};
-use portcullis_schema::Relation;
+use crate::request::{Expression, RelationshipWords};
 use std::collections::HashMap;
 
 /// Includes whose parent keys are still places among the selected columns.
@@ -58,8 +55,9 @@ impl<'s> Planner<'s> {
         wanted(filter, &mut found);
         let mut includes: Vec<Include<'s>> = Vec::with_capacity(found.len());
         for words in found {
-            let (relation, grant) = self.way(ground, &words.relationship, &words.place)?;
-            let include = self.include(ground, parent, relation, &grant, words)?;
+            let way = self.way(ground, &words.relationship, &words.place)?;
+            let relation = way.relation;
+            let include = self.include(ground, parent, &way, words)?;
             match includes.iter_mut().find(|known| std::ptr::eq(known.relation, relation)) {
                 None => includes.push(include),
                 // One term may embed the rows and another ask for figures.
@@ -82,10 +80,10 @@ impl<'s> Planner<'s> {
         &self,
         ground: Ground<'s, '_>,
         parent: &mut Select<'s>,
-        relation: &'s Relation,
-        grant: &Grant,
+        way: &Way<'s>,
         words: &RelationshipWords,
     ) -> Result<Include<'s>, PlanError> {
+        let relation = way.relation;
         let parent_keys = relation
             .columns
             .iter()
@@ -94,27 +92,26 @@ impl<'s> Planner<'s> {
                 parent.capture(Operand::Column(column))
             })
             .collect();
-        let target = self.database.table(relation.target);
-        let there = Ground { table: target, alias: 0, grant };
+        let there = Ground { table: way.target, alias: 0, grant: &way.grant };
         Ok(Include {
             relation,
-            target,
+            target: way.target,
             parent_keys,
-            rows: if words.include { Some(self.include_rows(relation, there, words)?) } else { None },
-            figures: self.include_figures(relation, there, words)?,
+            rows: if words.include { Some(self.include_rows(way, there, words)?) } else { None },
+            figures: self.include_figures(way, there, words)?,
         })
     }
 
     fn include_rows(
         &self,
-        relation: &'s Relation,
+        way: &Way<'s>,
         ground: Ground<'s, '_>,
         words: &RelationshipWords,
     ) -> Result<IncludeRows<'s>, PlanError> {
         let Ground { table: target, grant, .. } = ground;
         let mut aliases = Aliases::default();
-        let mut select = Select::from(target);
-        let key = self.child_key(relation, &mut select, &mut aliases);
+        let mut select = self.select(ground, &mut aliases);
+        let key = self.child_key(way, &mut select, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
         select.columns = self.readable(target, grant);
         let places: Vec<_> = key.iter().map(|column| select.capture(Operand::Column(*column))).collect();
@@ -130,29 +127,26 @@ impl<'s> Planner<'s> {
     }
 
     /// The columns that carry the parent's key: the child's own, or those of the table between.
-    fn child_key(&self, relation: &'s Relation, select: &mut Select<'s>, aliases: &mut Aliases) -> Vec<ColumnRef<'s>> {
-        let target = select.table;
-        let Some(join) = &relation.join else {
+    fn child_key(&self, way: &Way<'s>, select: &mut Select<'s>, aliases: &mut Aliases) -> Vec<ColumnRef<'s>> {
+        let (relation, target) = (way.relation, select.table);
+        self.join_between(way, select, aliases);
+        let (Some(join), Some(between)) = (&relation.join, &select.join) else {
             let columns = relation.target_columns.iter();
             return columns.map(|id| ColumnRef { alias: 0, column: target.column(*id) }).collect();
         };
-        let (between, alias) = (self.database.table(join.table), aliases.next());
-        let on = relation.target_columns.iter().zip(&join.far);
-        let on = on.map(|(own, far)| (target.column(*own), between.column(*far))).collect();
-        select.join = Some(JoinFrom { table: between, alias, on });
-        join.near.iter().map(|id| ColumnRef { alias, column: between.column(*id) }).collect()
+        join.near.iter().map(|id| ColumnRef { alias: between.alias, column: between.table.column(*id) }).collect()
     }
 
     fn include_figures(
         &self,
-        relation: &'s Relation,
+        way: &Way<'s>,
         ground: Ground<'s, '_>,
         words: &RelationshipWords,
     ) -> Result<Option<IncludeFigures<'s>>, PlanError> {
         let Some(spec) = &words.aggregations else { return Ok(None) };
         let mut aliases = Aliases::default();
-        let mut select = Select::from(ground.table);
-        let key = self.child_key(relation, &mut select, &mut aliases);
+        let mut select = self.select(ground, &mut aliases);
+        let key = self.child_key(way, &mut select, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
         // Grouping by the key that leads to the parent says nothing new.
         let mut further = self.group_columns(ground, spec)?;

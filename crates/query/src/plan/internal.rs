@@ -69,7 +69,10 @@ impl<'s> Internal<'s> {
 
     /// Changes rows; the number of them is the statement's own.
     pub fn update(&self, set: Vec<(&'s Column, Value)>, condition: Condition<'s>) -> Statement {
-        render::update(&Update { table: self.table, set, condition, returning: Vec::new() }, self.dialect)
+        render::update(
+            &Update { table: self.table, set, scope: Condition::always(), condition, returning: Vec::new() },
+            self.dialect,
+        )
     }
 
     /// Inserts a row; gives the columns back where the dialect can.
@@ -80,7 +83,10 @@ impl<'s> Internal<'s> {
 
     /// Deletes rows.
     pub fn delete(&self, condition: Condition<'s>) -> Statement {
-        render::delete(&Delete { table: self.table, condition, returning: Vec::new() }, self.dialect)
+        render::delete(
+            &Delete { table: self.table, scope: Condition::always(), condition, returning: Vec::new() },
+            self.dialect,
+        )
     }
 
     fn outputs(&self, columns: &[&'s Column]) -> Vec<Selected<'s>> {

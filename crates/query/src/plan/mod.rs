@@ -3,6 +3,7 @@
 //! Knows no spelling of SQL. A plan is complete: `render` only writes it.
 
 mod aggregate;
+mod check;
 mod condition;
 mod cursor;
 mod error;
@@ -14,10 +15,12 @@ mod logic;
 mod order;
 mod planner;
 mod relation;
+mod scope;
 mod select;
 mod types;
 mod write;
 
+pub use check::WriteChecks;
 pub use condition::operators_of;
 pub use cursor::{cursor_of, fingerprint};
 pub use error::PlanError;

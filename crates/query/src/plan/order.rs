@@ -40,7 +40,8 @@ impl<'s> Planner<'s> {
         relation: &str,
         column: &str,
     ) -> Result<Operand<'s>, PlanError> {
-        let (relation, grant) = self.way(ground, relation, "sort")?;
+        let way = self.way(ground, relation, "sort")?;
+        let relation = way.relation;
         if relation.kind != RelationKind::BelongsTo {
             return Err(PlanError::Invalid {
                 code: "invalid_sort",
@@ -48,8 +49,8 @@ impl<'s> Planner<'s> {
                 place: "sort".to_owned(),
             });
         }
-        let hop = self.hop(relation, ground, aliases);
-        let column = self.column(hop.target, &grant, column, "sort")?;
+        let hop = self.hop(&way, ground, aliases);
+        let column = self.column(hop.target, &way.grant, column, "sort")?;
         Ok(Operand::Related { hop, column })
     }
 }

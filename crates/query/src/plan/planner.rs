@@ -3,11 +3,12 @@
 use super::{Alias, PlanError, PlanLimits};
 use crate::{
     Json, Value,
-    access::{Action, Caller, Grant, Policy, decide},
+    access::{Action, Caller, Grant, Policy, decide_at},
     convert::{Purpose, typed_as},
     render::Dialect,
 };
-use portcullis_schema::{Column, ColumnType, Database, Relation, Storage, Table, closest};
+use portcullis_base::Timestamp;
+use portcullis_schema::{Column, ColumnType, Database, Relation, Storage, Table, TableId, closest};
 
 /// Plans requests of one caller over one build.
 #[derive(Clone, Copy)]
@@ -22,11 +23,15 @@ pub struct Planner<'s> {
     pub dialect: &'static dyn Dialect,
     /// How much a request may ask for.
     pub limits: PlanLimits,
+    /// The moment of the request, for `$now`.
+    pub now: Timestamp,
+    /// The table that a public route opens to everybody.
+    pub opened: Option<TableId>,
 }
 
 /// Gives out the names of a statement's tables.
 #[derive(Debug, Default)]
-pub(super) struct Aliases(Alias);
+pub(super) struct Aliases(pub Alias);
 
 impl Aliases {
     /// A name nobody has yet; 0 is the statement's own table.
@@ -43,11 +48,8 @@ impl<'s> Planner<'s> {
     ///
     /// [`PlanError::Refused`].
     pub fn grant(&self, action: Action, table: &Table) -> Result<Grant, PlanError> {
-        decide(self.policy, self.caller, action, table.id).map_err(|refusal| PlanError::Refused {
-            refusal,
-            action: action.word(),
-            table: table.name.clone(),
-        })
+        decide_at(self.policy, self.caller, action, table.id, self.opened == Some(table.id))
+            .map_err(|refusal| PlanError::Refused { refusal, action: action.word(), table: table.name.clone() })
     }
 
     /// The column a request means, among those the caller may read.
@@ -76,14 +78,6 @@ impl<'s> Planner<'s> {
                 .map(ToOwned::to_owned),
             place: place.to_owned(),
         })
-    }
-
-    /// Asks for the right to read the far end of a relationship, and the table between. SEC-38.
-    pub(super) fn hop_grant(&self, relation: &Relation) -> Result<Grant, PlanError> {
-        if let Some(join) = &relation.join {
-            self.grant(Action::Read, self.database.table(join.table))?;
-        }
-        self.grant(Action::Read, self.database.table(relation.target))
     }
 
     /// Converts a word into the form in which the engine keeps values of a column.

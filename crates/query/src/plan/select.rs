@@ -29,7 +29,7 @@ impl<'s> Planner<'s> {
         }
         let ground = Ground { table, alias: 0, grant: &grant };
         let mut aliases = Aliases::default();
-        let mut select = Select::from(table);
+        let mut select = self.select(ground, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
         select.columns = self.projected(ground, request)?;
         let includes = self.includes(ground, &mut select, &request.filter)?;
@@ -45,7 +45,7 @@ impl<'s> Planner<'s> {
         }
         let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
         let page = self.page(&mut select, table, request)?;
-        let count = count.filter(|_| matches!(page, PagePlan::Page { .. }));
+        let count = count.filter(|_| !matches!(page, PagePlan::Cursor { .. }));
         Ok(ListPlan { captured: select.captured(), includes: includes.settle(&select), select, count, page })
     }
 
@@ -62,7 +62,7 @@ impl<'s> Planner<'s> {
 
     /// The row with this key, as far as the grant allows.
     pub fn row(&self, table: &'s Table, grant: &Grant, key: &[Value]) -> Select<'s> {
-        let mut select = Select::from(table);
+        let mut select = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
         select.columns = self.readable(table, grant);
         select.condition = key_condition(table, key);
         select.point = true;
@@ -71,7 +71,7 @@ impl<'s> Planner<'s> {
 
     /// The rows with these keys, in key order.
     pub fn rows_by_key(&self, table: &'s Table, grant: &Grant, keys: Vec<Vec<Value>>) -> Select<'s> {
-        let mut select = Select::from(table);
+        let mut select = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
         select.columns = self.readable(table, grant);
         select.condition = keys_condition(table, keys);
         make_total(&mut select.order, 0, table.primary_key.iter().map(|id| table.column(*id)));
@@ -156,6 +156,12 @@ impl<'s> Planner<'s> {
                 select.limit = Some(size);
                 select.offset = (page - 1).saturating_mul(size).min(i64::MAX.unsigned_abs());
                 Ok(PagePlan::Page { page, size })
+            }
+            Paging::Rows { offset, size } => {
+                let (_, size) = self.page_size(1, Some(*size))?;
+                select.limit = Some(size);
+                select.offset = (*offset).min(i64::MAX.unsigned_abs());
+                Ok(PagePlan::Rows { offset: select.offset, size })
             }
             Paging::Cursor { after: token, size } => {
                 let (_, size) = self.page_size(1, *size)?;

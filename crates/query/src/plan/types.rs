@@ -69,6 +69,8 @@ pub struct Hop<'s> {
     pub target: &'s Table,
     /// The table between and its name, for many-to-many.
     pub join: Option<(&'s Table, Alias)>,
+    /// Which rows of the related table, and of the table between, the caller may come to.
+    pub scope: Box<Condition<'s>>,
 }
 
 /// A pattern match.
@@ -201,6 +203,8 @@ pub struct JoinFrom<'s> {
     pub alias: Alias,
     /// Pairs of (own column, joined column) that must be equal.
     pub on: Vec<(&'s Column, &'s Column)>,
+    /// Which rows of the joined table the caller may come to.
+    pub scope: Condition<'s>,
 }
 
 /// Rows to be read.
@@ -212,7 +216,9 @@ pub struct Select<'s> {
     pub join: Option<JoinFrom<'s>>,
     /// What is selected.
     pub columns: Vec<Selected<'s>>,
-    /// Which rows.
+    /// Which rows the caller may come to: joined by AND, outside of whatever was asked. SEC-37.
+    pub scope: Condition<'s>,
+    /// Which rows were asked for.
     pub condition: Condition<'s>,
     /// Groups.
     pub group_by: Vec<ColumnRef<'s>>,
@@ -233,12 +239,14 @@ pub struct Select<'s> {
 }
 
 impl<'s> Select<'s> {
-    /// All rows of a table, with nothing selected yet.
+    /// All rows of a table, with nothing selected yet: for statements of our own. A caller's begin with
+    /// `Planner::select`, which confines them.
     pub const fn from(table: &'s Table) -> Self {
         Self {
             table,
             join: None,
             columns: Vec::new(),
+            scope: Condition::always(),
             condition: Condition::always(),
             group_by: Vec::new(),
             having: Condition::always(),
@@ -249,6 +257,16 @@ impl<'s> Select<'s> {
             lock: false,
             point: false,
         }
+    }
+
+    /// The change of the rows that this selects, for people to read.
+    pub fn into_update(self, set: Vec<(&'s Column, Value)>) -> Update<'s> {
+        Update { table: self.table, set, scope: self.scope, condition: self.condition, returning: Vec::new() }
+    }
+
+    /// The deletion of the rows that this selects, for people to read.
+    pub fn into_delete(self) -> Delete<'s> {
+        Delete { table: self.table, scope: self.scope, condition: self.condition, returning: Vec::new() }
     }
 
     /// How many of the selected columns are captured.
@@ -362,6 +380,13 @@ pub enum PagePlan {
         /// Rows of a page.
         size: u64,
     },
+    /// Rows from a place on.
+    Rows {
+        /// How many rows are passed over.
+        offset: u64,
+        /// Rows at most.
+        size: u64,
+    },
     /// Keyset pages: one row more than `size` is read to know whether there is a next page.
     Cursor {
         /// Rows of a page.
@@ -402,6 +427,8 @@ pub struct Update<'s> {
     pub table: &'s Table,
     /// Columns and their new values.
     pub set: Vec<(&'s Column, Value)>,
+    /// Which rows the caller may come to.
+    pub scope: Condition<'s>,
     /// Which rows.
     pub condition: Condition<'s>,
     /// What is given back of the rows; empty for nothing.
@@ -413,6 +440,8 @@ pub struct Update<'s> {
 pub struct Delete<'s> {
     /// Of which table.
     pub table: &'s Table,
+    /// Which rows the caller may come to.
+    pub scope: Condition<'s>,
     /// Which rows.
     pub condition: Condition<'s>,
     /// What is given back of the rows; empty for nothing.

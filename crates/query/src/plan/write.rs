@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Json, Value,
-    access::{Action, Grant},
+    access::{Action, Grant, Reason, Refusal, RefusalKind},
     convert::Purpose,
     request::Expression,
 };
@@ -49,6 +49,15 @@ impl<'s> Planner<'s> {
             {
                 continue;
             }
+            if let Some((column, expected)) = self.server_set(table, grant, name) {
+                let given = self.value(column, word, Purpose::Write, &place).ok();
+                if expected.is_none() || given != expected {
+                    let message = format!("the column `{}` is set by the server; leave it out", column.name);
+                    return Err(PlanError::ForbiddenValue { column: column.name.clone(), message, place });
+                }
+                // On insert it is filled in; on update it stays what it is.
+                continue;
+            }
             let column = self.writable_column(table, grant, name, &place)?;
             if row.iter().any(|(known, _)| known.id == column.id) {
                 return Err(PlanError::Invalid {
@@ -68,6 +77,57 @@ impl<'s> Planner<'s> {
             row.push((column, value));
         }
         Ok(row)
+    }
+
+    /// The column a word means, where the server sets it for this caller, and the value it has then. SEC-36.
+    fn server_set(&self, table: &'s Table, grant: &Grant, word: &str) -> Option<(&'s Column, Option<Value>)> {
+        if !grant.sets_tenant() && grant.sets_owner().is_none() {
+            return None;
+        }
+        let column = grant.readable_column(table, word)?;
+        if grant.sets_tenant() && self.tenant_column(table).is_some_and(|own| own.id == column.id) {
+            return Some((column, self.tenant_value(column)));
+        }
+        let owner = grant.sets_owner() == Some(column.id) && !grant.frees_owner();
+        owner.then(|| (column, self.owner_value(column)))
+    }
+
+    /// Whether a column is written by the server, for this caller.
+    pub(super) fn is_server_set(&self, table: &'s Table, grant: &Grant, column: &Column) -> bool {
+        (grant.sets_tenant() && self.tenant_column(table).is_some_and(|own| own.id == column.id))
+            || (grant.sets_owner() == Some(column.id) && !grant.frees_owner())
+    }
+
+    /// Adds what the server sets, and what roles give new rows.
+    fn fill(&self, table: &'s Table, grant: &Grant, row: &mut WriteRow<'s>, place: &str) -> Result<(), PlanError> {
+        let lacks = |row: &WriteRow<'s>, id| !row.iter().any(|(given, _)| given.id == id);
+        if grant.sets_tenant() {
+            let filled = self.tenant_column(table).and_then(|column| Some((column, self.tenant_value(column)?)));
+            let Some((column, value)) = filled else {
+                // A tenant that its column cannot hold is none. SEC-39.
+                let refusal = Refusal { kind: RefusalKind::NoTenant, reason: Reason::NoTenant };
+                return Err(PlanError::Refused { refusal, action: grant.action().word(), table: table.name.clone() });
+            };
+            row.retain(|(given, _)| given.id != column.id);
+            row.push((column, value));
+        }
+        if let Some(id) = grant.sets_owner().filter(|id| lacks(row, *id))
+            && let Some(value) = self.owner_value(table.column(id))
+        {
+            row.push((table.column(id), value));
+        }
+        for (id, value) in grant.defaults() {
+            let column = table.column(*id);
+            if lacks(row, *id)
+                && let Some(word) = self.word(value)
+            {
+                let value = self.value(column, &word, Purpose::Write, &format!("{place}/{}", column.name))?;
+                if column.nullable || !value.is_null() {
+                    row.push((column, value));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn writable_column(
@@ -109,11 +169,16 @@ impl<'s> Planner<'s> {
         &self,
         table: &'s Table,
         grant: &Grant,
-        row: WriteRow<'s>,
+        mut row: WriteRow<'s>,
         conflict: Option<&[String]>,
         place: &str,
     ) -> Result<Insert<'s>, PlanError> {
         debug_assert_eq!(grant.action(), Action::Create);
+        let given: Vec<&Column> = row.iter().map(|(column, _)| *column).collect();
+        self.fill(table, grant, &mut row, place)?;
+        if table.primary_key.is_empty() && self.needs_checks(table, grant, &row) {
+            return Err(PlanError::Unsupported { feature: "writing into a table without a primary key under rules" });
+        }
         // A trigger may fill in what is missing; then the database has the word.
         if !table.info.has_triggers {
             let missing = table.columns.iter().find(|column| {
@@ -132,7 +197,7 @@ impl<'s> Planner<'s> {
                 });
             }
         }
-        let on_conflict = conflict.map(|words| self.on_conflict(table, grant, &row, words)).transpose()?;
+        let on_conflict = conflict.map(|words| self.on_conflict(table, grant, &row, &given, words)).transpose()?;
         Ok(Insert { table, values: row, on_conflict, returning: self.returning(table, grant) })
     }
 
@@ -141,6 +206,7 @@ impl<'s> Planner<'s> {
         table: &'s Table,
         grant: &Grant,
         row: &WriteRow<'s>,
+        given: &[&'s Column],
         words: &[String],
     ) -> Result<OnConflict<'s>, PlanError> {
         self.write_grant(Action::Update, table)?;
@@ -159,10 +225,12 @@ impl<'s> Planner<'s> {
         {
             return Err(invalid(format!("the row lacks `{}`, by which conflicts are found", column.name)));
         }
-        let update = row
+        // A row that is there already keeps what the server set.
+        let update = given
             .iter()
-            .map(|(column, _)| *column)
+            .copied()
             .filter(|column| !key.iter().any(|part| part.id == column.id) && !table.primary_key.contains(&column.id))
+            .filter(|column| !self.is_server_set(table, grant, column))
             .collect();
         Ok(OnConflict { key, update })
     }
@@ -180,6 +248,7 @@ impl<'s> Planner<'s> {
         Update {
             table,
             set,
+            scope: self.scope(Ground { table, alias: 0, grant }, &mut Aliases::default()),
             condition: rows_of(table, keys),
             returning: if returning { self.returning(table, grant) } else { Vec::new() },
         }
@@ -190,6 +259,7 @@ impl<'s> Planner<'s> {
         debug_assert_eq!(grant.action(), Action::Delete);
         Delete {
             table,
+            scope: self.scope(Ground { table, alias: 0, grant }, &mut Aliases::default()),
             condition: rows_of(table, keys),
             returning: if returning { self.returning(table, grant) } else { Vec::new() },
         }
@@ -229,9 +299,12 @@ impl<'s> Planner<'s> {
             return Err(PlanError::NoKey { table: table.name.clone() });
         }
         self.limits.check_expressions(filter)?;
-        let ground = Ground { table, alias: 0, grant };
-        let mut select = Select::from(table);
-        select.condition = self.conditions(ground, &mut Aliases::default(), filter)?;
+        // A filter reads: through it, and through the rows a preview shows, values could be asked for.
+        let read = self.grant(Action::Read, table)?;
+        let ground = Ground { table, alias: 0, grant: &read };
+        let mut aliases = Aliases::default();
+        let mut select = Select { scope: self.scopes(table, 0, &[grant, &read], &mut aliases), ..Select::from(table) };
+        select.condition = self.conditions(ground, &mut aliases, filter)?;
         if select.condition.is_always() {
             return Err(PlanError::Invalid {
                 code: "empty_filter",
@@ -239,7 +312,7 @@ impl<'s> Planner<'s> {
                 place: "/expressions".to_owned(),
             });
         }
-        select.columns = self.readable(table, grant);
+        select.columns = self.readable(table, &read);
         let keys = table.primary_key.iter().map(|id| table.column(*id));
         super::order::make_total(&mut select.order, 0, keys);
         Ok(select)
@@ -257,7 +330,7 @@ impl<'s> Planner<'s> {
     }
 }
 
-fn rows_of(table: &Table, mut keys: Vec<Vec<Value>>) -> super::Condition<'_> {
+pub(super) fn rows_of(table: &Table, mut keys: Vec<Vec<Value>>) -> super::Condition<'_> {
     if keys.len() == 1 {
         return key_condition(table, &keys.swap_remove(0));
     }

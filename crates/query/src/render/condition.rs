@@ -66,12 +66,26 @@ pub(super) fn write_condition(out: &mut SqlText<'_>, condition: &Condition<'_>) 
         Condition::Exists { hop, condition } => {
             out.push_sql("EXISTS (SELECT 1 FROM ");
             write_hop(out, hop);
+            if !hop.scope.is_always() {
+                out.push_sql(" AND ");
+                write_condition(out, &hop.scope);
+            }
             if !condition.is_always() {
                 out.push_sql(" AND ");
                 write_condition(out, condition);
             }
             out.push_sql(")");
         }
+    }
+}
+
+/// Writes WHERE and the parts that restrict anything, joined by AND; nothing where there are none.
+pub(super) fn write_where(out: &mut SqlText<'_>, parts: [Option<&Condition<'_>>; 3]) {
+    let mut before = " WHERE ";
+    for part in parts.into_iter().flatten().filter(|part| !part.is_always()) {
+        out.push_sql(before);
+        write_condition(out, part);
+        before = " AND ";
     }
 }
 
@@ -146,6 +160,10 @@ pub(super) fn write_operand(out: &mut SqlText<'_>, operand: &Operand<'_>) {
             out.push_column(ColumnRef { alias: hop.to, column });
             out.push_sql(" FROM ");
             write_hop(out, hop);
+            if !hop.scope.is_always() {
+                out.push_sql(" AND ");
+                write_condition(out, &hop.scope);
+            }
             out.push_sql(")");
         }
     }

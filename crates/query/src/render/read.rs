@@ -2,7 +2,7 @@
 
 use super::{
     Dialect,
-    condition::{write_condition, write_operand},
+    condition::{write_condition, write_operand, write_where},
     text::SqlText,
 };
 use crate::{
@@ -117,10 +117,8 @@ fn write_from(out: &mut SqlText<'_>, plan: &Select<'_>) {
             out.push_bare_column(join.alias, joined);
         }
     }
-    if !plan.condition.is_always() {
-        out.push_sql(" WHERE ");
-        write_condition(out, &plan.condition);
-    }
+    let between = plan.join.as_ref().map(|join| &join.scope);
+    write_where(out, [Some(&plan.scope), between, Some(&plan.condition)]);
     for (at, column) in plan.group_by.iter().enumerate() {
         out.push_sql(if at > 0 { ", " } else { " GROUP BY " });
         out.push_column(*column);

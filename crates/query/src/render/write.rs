@@ -2,12 +2,12 @@
 
 use super::{
     Dialect,
-    condition::{write_condition, write_operand},
+    condition::{write_condition, write_operand, write_where},
     text::{Root, SqlText},
 };
 use crate::{
     Cost, Statement,
-    plan::{Delete, Insert, Selected, Update},
+    plan::{Condition, Delete, Insert, Selected, Update},
 };
 use portcullis_schema::Output;
 
@@ -51,8 +51,7 @@ pub fn delete(plan: &Delete<'_>, dialect: &dyn Dialect) -> Statement {
         out.push_table(plan.table);
         out.set_root(Root::Table(plan.table));
     }
-    out.push_sql(" WHERE ");
-    write_condition(&mut out, &plan.condition);
+    write_rows(&mut out, &plan.scope, &plan.condition);
     let outputs = write_returning(&mut out, &plan.returning, dialect.returning().delete);
     out.finish(outputs, Cost::Write)
 }
@@ -91,8 +90,17 @@ fn write_update(out: &mut SqlText<'_>, plan: &Update<'_>) {
         out.push_sql(" = ");
         out.push_value(value.clone());
     }
-    out.push_sql(" WHERE ");
-    write_condition(out, &plan.condition);
+    write_rows(out, &plan.scope, &plan.condition);
+}
+
+/// Which rows are written. A statement that means every row says so.
+fn write_rows(out: &mut SqlText<'_>, scope: &Condition<'_>, condition: &Condition<'_>) {
+    if scope.is_always() {
+        out.push_sql(" WHERE ");
+        write_condition(out, condition);
+    } else {
+        write_where(out, [Some(scope), Some(condition), None]);
+    }
 }
 
 /// RETURNING names the columns of the one table there is, so they need no qualifier.

@@ -5,12 +5,15 @@
 #[path = "../../../schema/tests/support/mod.rs"]
 pub mod catalog;
 pub mod commands;
+pub mod confined;
 pub mod ddl;
 pub mod every;
 pub mod naive;
 pub mod random;
+pub mod tenants;
 pub mod walk;
 
+use portcullis_base::Timestamp;
 use portcullis_query::{
     Json, Statement,
     access::{AccessLevel, Caller, Policy, TableAccess, TablePolicy},
@@ -123,7 +126,15 @@ impl Build {
 
     pub fn planner<'s>(&'s self, caller: &'s Caller, dialect: &'static dyn Dialect) -> Planner<'s> {
         let limits = PlanLimits::default();
-        Planner { database: &self.database, policy: &self.policy, caller, dialect, limits }
+        Planner {
+            database: &self.database,
+            policy: &self.policy,
+            caller,
+            dialect,
+            limits,
+            now: Timestamp(1_767_225_600_000_000),
+            opened: None,
+        }
     }
 
     /// An administrator's planner for PostgreSQL.

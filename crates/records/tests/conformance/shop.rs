@@ -121,7 +121,7 @@ impl Shop {
 
     /// The use-cases' first argument.
     pub fn session(&self) -> Session<'_> {
-        Session { project: &self.project, caller: &self.caller }
+        Session::new(&self.project, &self.caller, portcullis_base::Timestamp(1_767_225_600_000_000))
     }
 
     /// Runs a future on the shop's threads.
@@ -191,7 +191,15 @@ impl Shop {
     pub fn export(&self, table: &str, body: &str, format: RowFormat) -> Outcome<String> {
         let (project, table, request) = (self.project.clone(), self.table(table).id, request(body)?);
         self.wait(async {
-            let mut chunks = records::export(project, self.caller.clone(), table, request, format, true);
+            let mut chunks = records::export(
+                project,
+                self.caller.clone(),
+                (portcullis_base::Timestamp(0), None),
+                table,
+                request,
+                format,
+                true,
+            );
             let mut text = Vec::new();
             while let Some(chunk) = chunks.recv().await {
                 text.extend_from_slice(&chunk?);

@@ -55,7 +55,7 @@ pub async fn caller(project: &Project, identity: &Identity, who: &Who, now: Time
         bail!("there is no user `{login}`; a caller is anonymous, public_key, admin_key or a user's address");
     };
     let stood = identity.standing(project, &user.id, words.tenant.as_deref(), now).await;
-    let user = stood.with_context(|| format!("`{login}` cannot be rehearsed"))?;
+    let user = stood.with_context(|| format!("nobody can call as `{login}`"))?;
     Ok(Caller::User(user))
 }
 
