@@ -380,3 +380,32 @@ async fn sec_54_a_node_that_may_not_call_private_addresses_sends_no_mail_there()
     assert!(sink.commands().is_empty(), "{:?}", sink.commands());
     assert_eq!(node.signal("TERM"), 0);
 }
+
+#[test]
+fn roles_are_made_granted_and_given_from_the_command_line() {
+    let (place, _) = old_application();
+    place.run(&["role", "create", "clerk", "--description", "sells"]).ok();
+    let granted = place.run(&["role", "grant", "clerk", "posts.read", "psts.read", "--json"]).json();
+    let problems = granted["problems"].as_array().unwrap();
+    assert!(problems.len() == 1 && problems[0].as_str().unwrap().contains("did you mean `posts`"), "{granted}");
+    place.run(&["role", "revoke", "clerk", "psts.read"]).ok();
+    let listed = place.run(&["role", "list", "--json"]).json();
+    let clerk = json!({ "name": "clerk", "description": "sells", "source": "store", "permissions": ["posts.read"] });
+    assert_eq!(listed, json!({ "data": [clerk] }));
+    place.run(&["user", "role", "give", "ada@example.com", "clerk"]).ok();
+    let users = place.run(&["user", "list", "--json"]).json();
+    assert_eq!(users["data"][0]["roles"], json!(["clerk"]));
+    place.run(&["role", "delete", "clerk"]).ok();
+    let users = place.run(&["user", "list", "--json"]).json();
+    assert_eq!(users["data"][0]["roles"], json!([]));
+    for (words, says) in [
+        (vec!["role", "delete", "clerk"], "no role `clerk`"),
+        (vec!["role", "grant", "clerk", "posts.read"], "no role `clerk`"),
+        (vec!["role", "create", "administrator"], "not a role to be made"),
+        (vec!["user", "tenant", "add", "ada@example.com", "1"], "[tenancy] enabled` is off"),
+        (vec!["user", "tenant", "list", "ada@example.com"], "[tenancy] enabled` is off"),
+        (vec!["user", "role", "give", "ada@example.com", "clerk", "--tenant", "1"], "[tenancy] enabled` is off"),
+    ] {
+        place.run(&words).refused(says);
+    }
+}
