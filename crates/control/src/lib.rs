@@ -23,6 +23,7 @@ mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod registrants;
 mod surfaces;
 mod sync;
 
@@ -39,6 +40,7 @@ pub use keys::KeyInfo;
 pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
+pub use registrants::RegistrantError;
 pub use sync::Synced;
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0007_mapped_sessions.sql"),
     include_str!("../migrations/sqlite/0008_surfaces.sql"),
     include_str!("../migrations/sqlite/0009_declared_schemas.sql"),
+    include_str!("../migrations/sqlite/0010_registrants.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.
