@@ -25,6 +25,7 @@ mod opener;
 pub mod operators;
 mod plan;
 mod root_tokens;
+mod registrants;
 mod surfaces;
 mod sync;
 mod tenant_column;
@@ -43,6 +44,7 @@ pub use managed::map_managed_users;
 pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
+pub use registrants::RegistrantError;
 pub use sync::Synced;
 pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 

@@ -36,6 +36,7 @@ pub mod passkeys;
 pub mod projects;
 pub mod recovery_codes;
 pub mod redirects;
+pub mod registrants;
 pub mod revision;
 pub mod revocations;
 pub mod role_rules;

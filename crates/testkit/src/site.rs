@@ -62,6 +62,7 @@ impl Site {
         let letters = OutboxOptions { public_url: PUBLIC_URL.to_owned(), ..OutboxOptions::default() };
         let outbound = |private| Outbound::new(private).expect("a client");
         let identity = Identity::new(store.clone(), Outbox::new(store.clone(), letters));
+        let identity = identity.with_issuers(outbound(false), clock.clone());
         let identity = Arc::new(identity.with_providers(outbound(true), outbound(false)));
         let registry: Arc<Registry> = Arc::default();
         let control = Control::new(store.clone(), clock.clone());

@@ -128,6 +128,7 @@ fn suggestion(code: &str) -> &'static str {
         }
         "SCHEMA_NOT_DECLARED" => "Declare a schema first with PUT /v1/schema.",
         "RATE_LIMITED" => "Wait as long as Retry-After says, then try again.",
+        "RATE_QUOTA" => "Use a project there is, or ask whoever runs this instance.",
         "CONFLICT" => "Read the row again and repeat the change.",
         "UNAVAILABLE" => "Try again in a moment.",
         "INTERNAL" => "Try again; whoever runs this instance finds the cause under the X-Request-Id of this answer.",
@@ -195,7 +196,8 @@ impl From<IdentityError> for Refusal {
 }
 
 impl Refusal {
-    fn limited(message: String, retry_after_s: u32) -> Self {
+    /// 429.
+    pub fn limited(message: String, retry_after_s: u32) -> Self {
         let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
         Self { retry_after_s: Some(retry_after_s), ..refusal }
     }

@@ -10,11 +10,7 @@ impl Control {
     ///
     /// [`ControlError::Store`].
     pub async fn is_managed(&self, connection: &Connection) -> Result<bool, ControlError> {
-        let url = self.store.open_url(connection)?;
-        // Both as the file system sees them.
-        let own = self.store.dir().join("managed");
-        let own = std::fs::canonicalize(&own).unwrap_or(own);
-        if url.expose().strip_prefix("sqlite:").is_some_and(|path| std::path::Path::new(path).starts_with(&own)) {
+        if self.is_embedded(connection)? {
             return Ok(true);
         }
         let id = connection.id.clone();
@@ -29,5 +25,14 @@ impl Control {
     pub async fn set_managed(&self, connection: &Connection, managed: bool) -> Result<(), ControlError> {
         let (id, now) = (connection.id.clone(), self.now());
         Ok(self.store.db().write(move |tx: &Tx<'_>| declared::set_managed(tx, &id, managed, now)).await?)
+    }
+
+    /// Whether a connection's database is a file that we made.
+    pub(super) fn is_embedded(&self, connection: &Connection) -> Result<bool, ControlError> {
+        let url = self.store.open_url(connection)?;
+        // Both as the file system sees them.
+        let own = self.store.dir().join("managed");
+        let own = std::fs::canonicalize(&own).unwrap_or(own);
+        Ok(url.expose().strip_prefix("sqlite:").is_some_and(|path| std::path::Path::new(path).starts_with(&own)))
     }
 }

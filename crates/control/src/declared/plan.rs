@@ -60,7 +60,7 @@ impl Control {
         declared: Declared,
     ) -> Result<SchemaPlan, ControlError> {
         let target = self.target(&before.connection)?;
-        let catalog = connect::introspect(&target, engine, None).await?;
+        let mut catalog = connect::introspect(&target, engine, None).await?;
         let versions = self.declared_versions(&before.connection.id).await?;
         let pending: Vec<&DeclaredVersion> = versions.iter().take_while(|version| !version.applied).collect();
         let known = Earlier {
@@ -68,12 +68,48 @@ impl Control {
             applied: versions.iter().find(|v| v.applied).map(|v| wanted::tables(&v.declared)).unwrap_or_default(),
         };
         let wanted = wanted::tables(&declared);
-        let (changes, sql) = self.way(&target, engine, &wanted, &known, &catalog).await?;
+        let spare = self.spare_users(&before, engine, &target, &declared, &known, &mut catalog).await?;
+        let (mut changes, mut sql) = self.way(&target, engine, &wanted, &known, &catalog).await?;
+        if let Some((change, statements)) = spare {
+            changes.insert(0, change);
+            sql.splice(0..0, statements);
+        }
         let resumes = !pending.is_empty();
         let earlier = versions.into_iter().find(|version| version.applied);
         let settings = settings::derive(&declared, earlier.as_ref().map(|earlier| &earlier.declared), &before.settings);
         let managed = self.is_managed(&before.connection).await?;
         Ok(SchemaPlan { before, declared, earlier, changes, sql, settings, managed, resumes })
+    }
+
+    /// The users table that a database of ours has from the start makes room for a declared one while it is empty.
+    async fn spare_users(
+        &self,
+        before: &InForce,
+        engine: &dyn Engine,
+        target: &Target,
+        declared: &Declared,
+        known: &Earlier,
+        catalog: &mut Catalog,
+    ) -> Result<Option<(SchemaChange, Vec<String>)>, ControlError> {
+        let Some(name) = before.settings.mapping.user.table.clone() else { return Ok(None) };
+        let made = [&known.applied, &known.pending].into_iter().flatten().any(|table| table.name == name);
+        let there = catalog.tables.iter().any(|table| table.name == name);
+        if declared.auth_table().is_none() || made || !there || !self.is_embedded(&before.connection)? {
+            return Ok(None);
+        }
+        let (dialect, schema) = (engine.dialect(), schema(target));
+        let rows = engine.fetch(structure::any_row(&name, None, dialect, schema)).await;
+        if !rows.map_err(|error| explain(target, &error))?.is_empty() {
+            return Ok(None);
+        }
+        catalog.tables.retain(|table| table.name != name);
+        let drop = structure::StructureChange::Drop { table: &name, references: Vec::new(), enums: Vec::new() };
+        let statements = structure::statements(&[drop], dialect, schema);
+        let message = format!("the table `{name}` that was made in advance, and is empty, makes room");
+        Ok(Some((
+            SchemaChange { action: "drop_table", table: name, column: None, destructive: false, message },
+            statements,
+        )))
     }
 
     async fn way(

@@ -52,6 +52,8 @@ fn serve(table: &DeclaredTable, before: Option<&DeclaredTable>, timestamps: bool
     if table.auth {
         // The address is proved by its own flow.
         ours.extend(["email", "email_verified"]);
+        // Nobody gives themselves a role; `signup_fields` may say that whoever signs up does.
+        ours.extend(table.columns.iter().map(|column| column.name.as_str()).filter(|name| *name == "role"));
     }
     for name in ours {
         if !own.read_only.iter().any(|known| known == name) {
@@ -68,6 +70,7 @@ fn map_users(users: &DeclaredTable, timestamps: bool, settings: &mut Settings) {
             former.table.as_ref() == Some(&users.name) && users.columns.iter().any(|column| column.name == *name)
         })
     };
+    let declared = |name: &str| users.columns.iter().any(|column| column.name == name).then(|| name.to_owned());
     settings.mapping.user = UserCard {
         table: text(&users.name),
         id: text("id"),
@@ -77,7 +80,7 @@ fn map_users(users: &DeclaredTable, timestamps: bool, settings: &mut Settings) {
         created_at: timestamps.then(|| "created_at".to_owned()),
         updated_at: timestamps.then(|| "updated_at".to_owned()),
         // What an operator mapped besides.
-        firstname: kept(former.firstname.clone()),
+        firstname: kept(former.firstname.clone()).or_else(|| declared("name")).or_else(|| declared("first_name")),
         lastname: kept(former.lastname.clone()),
         username: kept(former.username.clone()),
         role: kept(former.role.clone()),

@@ -12,6 +12,18 @@ mod sessions;
 mod setup;
 mod told;
 
+/// Hashing of passwords that are not end users', for the rest of this room.
+pub(crate) mod hashing {
+    pub(crate) use super::password::{Hashing, check};
+    use std::sync::LazyLock;
+
+    /// One bound for all of them.
+    pub(crate) fn shared() -> &'static Hashing {
+        static SHARED: LazyLock<Hashing> = LazyLock::new(Hashing::default);
+        &SHARED
+    }
+}
+
 pub use accounts::OperatorInfo;
 pub use error::OperatorError;
 pub use login::Credentials;

@@ -78,6 +78,10 @@ fn constraint(code: i32, message: String) -> EngineError {
         ffi::SQLITE_CONSTRAINT_NOTNULL => EngineError::NotNull { column: about.map(column) },
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => EngineError::ForeignKeyViolation { constraint: None },
         ffi::SQLITE_CONSTRAINT_CHECK => EngineError::Check { constraint: about.map(str::to_owned) },
+        // `ON DELETE RESTRICT` is kept by a trigger of SQLite's own.
+        ffi::SQLITE_CONSTRAINT_TRIGGER if message == "FOREIGN KEY constraint failed" => {
+            EngineError::ForeignKeyViolation { constraint: None }
+        }
         // A trigger's refusal; its words are the trigger's, not a constraint's name.
         ffi::SQLITE_CONSTRAINT_TRIGGER => EngineError::Check { constraint: None },
         ffi::SQLITE_CONSTRAINT_DATATYPE => {
@@ -116,6 +120,9 @@ mod tests {
         assert!(matches!(of(ffi::SQLITE_READONLY_DIRECTORY), EngineError::ReadOnly));
         assert!(matches!(of(ffi::SQLITE_READONLY_DBMOVED), EngineError::Unavailable { .. }));
         assert!(matches!(of(ffi::SQLITE_SCHEMA), EngineError::Drift { .. }));
+        let restricted = from_code(ffi::SQLITE_CONSTRAINT_TRIGGER, "FOREIGN KEY constraint failed".to_owned());
+        assert!(matches!(restricted, EngineError::ForeignKeyViolation { .. }));
+        assert!(matches!(of(ffi::SQLITE_CONSTRAINT_TRIGGER), EngineError::Check { .. }));
         assert!(matches!(of(ffi::SQLITE_MISMATCH), EngineError::InvalidValue { .. }));
     }
 }

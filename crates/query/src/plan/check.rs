@@ -50,6 +50,8 @@ impl<'s> Planner<'s> {
             return Err(PlanError::Unsupported { feature: "writing into a table without a primary key under rules" });
         }
         let mut scope = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
+        // Rows without a column are none to an engine that counts what it reads.
+        scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.condition = rows_of(table, keys);
         scope.point = false;
         let confined = |conditions: Vec<Condition<'s>>| {

@@ -13,6 +13,7 @@ use portcullis_control::declared::{DeclaredTable, DeclaredType};
 use portcullis_query::{Json, access::Caller};
 use portcullis_records::{
     Operation, OperationKind, Session, batch, create as create_row, delete as delete_row, read, update,
+    Operation, OperationKind, RecordsError, Session, batch, create as create_row, delete as delete_row, read, update,
 };
 use portcullis_schema::Table;
 use portcullis_web::BodyLimit;
@@ -32,8 +33,24 @@ pub async fn create(call: &mut Ask, session: Session<'_>, table: &Table) -> Outc
     let document = declared(call, session.project).await?;
     let members = members(session, table, fields.rest(), true);
     required(document.as_ref().and_then(|document| document.table(&table.name)), &members)?;
-    let made = create_row(session, table, &members, None).await?;
+    let made = create_row(session, table, &members, None).await.map_err(|error| pointing(table, &members, error))?;
     row(StatusCode::CREATED, session, table, &made.row)
+}
+
+/// Not every engine tells which column points at nothing; where only one of the body points anywhere, it is that one.
+fn pointing(table: &Table, members: &[(String, Json)], error: RecordsError) -> Refusal {
+    match error {
+        RecordsError::ForeignKey { columns, deleting: false } if columns.is_empty() => {
+            let points = |name: &String| table.info.foreign_keys.iter().any(|key| key.columns == [name.clone()]);
+            let mut given = members.iter().filter(|(name, value)| points(name) && !matches!(value, Json::Null));
+            let columns = match (given.next(), given.next()) {
+                (Some((name, _)), None) => vec![name.clone()],
+                _ => Vec::new(),
+            };
+            RecordsError::ForeignKey { columns, deleting: false }.into()
+        }
+        error => error.into(),
+    }
 }
 
 /// A user that the admin key makes: the password comes plain and is hashed.
@@ -91,7 +108,7 @@ pub async fn bulk(call: &mut Ask, session: Session<'_>, table: &Table) -> Outcom
 pub async fn change(call: &mut Ask, session: Session<'_>, table: &Table, id: &str) -> Outcome {
     let fields = Fields::read(call, BODY).await?;
     let members = members(session, table, fields.rest(), false);
-    let changed = update(session, table, id, &members, None).await?;
+    let changed = update(session, table, id, &members, None).await.map_err(|error| pointing(table, &members, error))?;
     row(StatusCode::OK, session, table, &changed)
 }
 
@@ -121,7 +138,7 @@ pub async fn replace(call: &mut Ask, session: Session<'_>, table: &Table, id: &s
         };
         members.push((column.name.clone(), value));
     }
-    let changed = update(session, table, id, &members, None).await?;
+    let changed = update(session, table, id, &members, None).await.map_err(|error| pointing(table, &members, error))?;
     row(StatusCode::OK, session, table, &changed)
 }
 
