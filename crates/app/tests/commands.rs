@@ -68,7 +68,10 @@ fn init_managed_makes_a_database_of_its_own_with_users() {
     let made = place.run(&["init", "managed", "--name", "notes", "--json"]).json();
     assert_eq!((&made["project"]["slug"], &made["tables"][0]["name"]), (&json!("notes"), &json!("users")));
     let user = &made["mapping"]["user"];
-    assert_eq!((&user["table"], &user["password"], &user["accepted"]), (&json!("users"), &json!("password_hash"), &json!(true)));
+    assert_eq!(
+        (&user["table"], &user["password"], &user["accepted"]),
+        (&json!("users"), &json!("password_hash"), &json!(true))
+    );
     let document = place.run(&["settings", "export", "--project", "notes"]).ok();
     for line in ["email_verified = \"email_verified\"", "lastname = \"last_name\"", "created_at = \"created_at\""] {
         assert!(document.contains(line), "{line}: {document}");

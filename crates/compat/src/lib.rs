@@ -4,6 +4,7 @@
 //! foreign ones. What all of them need on the way stands here: finding the surface and the project of a request, CORS,
 //! limits, the request's id, refusals that no surface has thought of. Surfaces never see each other.
 
+mod baasix;
 mod call;
 mod cors;
 mod enabled;
@@ -26,8 +27,7 @@ pub use surface::{Answer, Cors, Enabling, Needs, Scope, Surface, base_url_only};
 pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
-pub static SURFACES: &[&Surface] = &[&solobase::SURFACE, &staticbackend::SURFACE];
-pub static SURFACES: &[&Surface] = &[&moondb::SURFACE];
+pub static SURFACES: &[&Surface] = &[&moondb::SURFACE, &solobase::SURFACE, &baasix::SURFACE, &staticbackend::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {

@@ -106,7 +106,14 @@ static ROUTES: &[Route] = &[
     own("listSessions", ("get", "/auth/sessions"), "Where one is signed in", None, (200, Some("auth.List")), &[]),
     own("endOtherSessions", ("delete", "/auth/sessions"), "End all other sessions", None, DONE, &[]),
     own("endSession", ("delete", "/auth/sessions/{id}"), "End one session", None, DONE, &[404]),
-    own("listTenants", ("get", "/auth/tenants"), "One's tenants, and which is chosen", None, (200, Some("auth.List")), &[403]),
+    own(
+        "listTenants",
+        ("get", "/auth/tenants"),
+        "One's tenants, and which is chosen",
+        None,
+        (200, Some("auth.List")),
+        &[403],
+    ),
     own(
         "switchTenant",
         ("post", "/auth/tenant"),

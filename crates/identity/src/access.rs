@@ -2,8 +2,8 @@
 //! Costs no call of any database on the way of a request.
 
 use crate::{
-    keys::access_ttl_of,
-    Client, Identity, IdentityError, SurfaceRules, methods::password::Who, surface::NATIVE_NAME, users::Directory,
+    Client, Identity, IdentityError, SurfaceRules, keys::access_ttl_of, methods::password::Who, surface::NATIVE_NAME,
+    users::Directory,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;

@@ -199,8 +199,11 @@ impl Identity {
     ) -> Result<LimitState, IdentityError> {
         let rule = MAILS_OF_SOURCE;
         let (scope, key) = (format!("{} mails", project.connection), client.limit_key());
-        let counted =
-            self.store.db().write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now)).await?;
+        let counted = self
+            .store
+            .db()
+            .write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now))
+            .await?;
         state(Limit::Reset, rule, counted.count, counted.ends_at, now)?;
         self.count(project, Limit::Reset, Some(account), client, now).await
     }

@@ -38,6 +38,7 @@ pub mod recovery_codes;
 pub mod redirects;
 pub mod revision;
 pub mod revocations;
+pub mod role_rules;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;

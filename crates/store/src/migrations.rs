@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0010_accounts_documents.sql"),
     include_str!("../migrations/sqlite/0011_claims.sql"),
     include_str!("../migrations/sqlite/0012_roles.sql"),
+    include_str!("../migrations/sqlite/0013_role_rules.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.

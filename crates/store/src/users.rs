@@ -142,3 +142,19 @@ pub fn remove_role(tx: &Tx<'_>, connection: &ConnectionId, user: &str, role: &st
     let sql = "DELETE FROM role_assignments WHERE connection_id = $1 AND user_id = $2 AND role = $3";
     Ok(tx.execute(sql, &[connection.as_str().into(), user.into(), role.into()])? == 1)
 }
+
+/// Every role that was given here, as (user, role, tenant); no tenant is everywhere.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn given_roles(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+    let sql = "SELECT user_id, role, NULL, created_at FROM role_assignments WHERE connection_id = $1 \
+               UNION ALL SELECT user_id, role, tenant, created_at FROM tenant_roles WHERE connection_id = $1 \
+               ORDER BY 4, 1, 2";
+    let rows = tx.fetch_all(sql, &[connection.as_str().into()])?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?, row.opt_text(2)?))).collect()
+}

@@ -63,7 +63,8 @@ fn every_way_to_write_a_row_hashes() {
     site.app.put("/users/bulk", &json!([{"id": 1, "password_hash": "other new words"}])).ok(200);
     site.me(&text(&ada, "token")).refused(401, "unauthenticated");
     let ada = site.login("ada@example.com", "other new words").ok(200);
-    let mass = json!({"expressions": [{"field": "id", "operator": "eq", "value": 1}], "updateData": {"password_hash": NEW}});
+    let mass =
+        json!({"expressions": [{"field": "id", "operator": "eq", "value": 1}], "updateData": {"password_hash": NEW}});
     site.app.put("/users/filter", &mass).ok(200);
     site.me(&text(&ada, "token")).refused(401, "unauthenticated");
     site.login("ada@example.com", NEW).ok(200);
@@ -94,7 +95,11 @@ fn a_role_with_the_permission_for_it_writes_it() {
     let table = project.database.by_name("users").unwrap();
     let write = |permissions: &[&str]| {
         let words = |name: &&str| PermissionWords { name: (*name).to_owned(), ..PermissionWords::default() };
-        let role = RoleWords { name: "clerk".to_owned(), permissions: permissions.iter().map(words).collect(), ..RoleWords::default() };
+        let role = RoleWords {
+            name: "clerk".to_owned(),
+            permissions: permissions.iter().map(words).collect(),
+            ..RoleWords::default()
+        };
         let (rights, problems) = compile(&project.database, None, &[role]);
         assert!(problems.is_empty(), "{problems:?}");
         let user = EndUser { id: "1".to_owned(), rights: Some(Arc::new(rights)), ..EndUser::default() };

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 fn kept(site: &Site, sql: &'static str) -> Vec<String> {
     let rows = site.app.store.db().read(move |tx| {
-        tx.fetch_all(sql, &[])?.iter().map(|row| Ok(row.opt_text(0)?.unwrap_or_default())).collect::<Result<Vec<_>, _>>()
+        tx.fetch_all(sql, &[])?
+            .iter()
+            .map(|row| Ok(row.opt_text(0)?.unwrap_or_default()))
+            .collect::<Result<Vec<_>, _>>()
     });
     site.app.run(rows).unwrap()
 }

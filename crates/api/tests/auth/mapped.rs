@@ -233,7 +233,10 @@ fn reset_tokens_of_the_old_application_work_here_and_its_end_of_ours_holds() {
         site.login("bob@example.com", NEW).ok(200);
         let token = asked(&site);
         // The table keeps them as they are, so ours are too.
-        assert_eq!(site.database.texts("SELECT token FROM resets WHERE used IS NULL AND owner = 1"), [Some(token.clone())]);
+        assert_eq!(
+            site.database.texts("SELECT token FROM resets WHERE used IS NULL AND owner = 1"),
+            [Some(token.clone())]
+        );
         site.database.run("DELETE FROM resets");
         confirm(&site, &token).refused(400, "invalid_token");
     }

@@ -1,10 +1,7 @@
 //! Columns that every table has by itself, and what rows look like on the way out.
 
 use super::error::Refusal;
-use portcullis_project::{
-    CardRef, Project,
-    settings::CardKind,
-};
+use portcullis_project::{CardRef, Project, settings::CardKind};
 use portcullis_query::{
     Json,
     convert::{Purpose, typed_as},

@@ -21,7 +21,10 @@ pub fn openapi(project: &Project, declared: Option<&Declared>, url: &str) -> Val
             format!("/api/{name}"),
             json!({ "get": operation("List rows", Some((name, true))), "post": operation("Create a row", Some((name, false))) }),
         );
-        paths.insert(format!("/api/{name}/bulk"), json!({ "post": operation("Create rows, all or none", Some((name, true))) }));
+        paths.insert(
+            format!("/api/{name}/bulk"),
+            json!({ "post": operation("Create rows, all or none", Some((name, true))) }),
+        );
         paths.insert(
             format!("/api/{name}/{{id}}"),
             json!({

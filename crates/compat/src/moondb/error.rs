@@ -89,12 +89,16 @@ fn suggestion(code: &str) -> &'static str {
         }
         "AUTH_INVALID_KEY" => "Check the key: it may have been rotated, or it belongs to another project.",
         "AUTH_INVALID_TOKEN" => "Get a new token with POST /auth/refresh, or sign in again.",
-        "AUTH_INVALID_CREDENTIALS" => "Check the e-mail address and the password, or reset it with POST /auth/forgot-password.",
+        "AUTH_INVALID_CREDENTIALS" => {
+            "Check the e-mail address and the password, or reset it with POST /auth/forgot-password."
+        }
         "AUTH_INVALID_REFRESH" => "Sign in again: a refresh token works once.",
         "AUTH_NOT_CONFIGURED" => "Declare a table with \"auth_table\": true in the schema.",
         "AUTH_MAIL_NOT_CONFIGURED" => "Ask whoever runs this instance to set up mail.",
         "AUTH_MFA_REQUIRED" => "Sign in where a second factor can be given; this API has no call for it.",
-        "AUTH_EMAIL_NOT_VERIFIED" => "Open the link in the mail, or ask for another with POST /auth/resend-verification.",
+        "AUTH_EMAIL_NOT_VERIFIED" => {
+            "Open the link in the mail, or ask for another with POST /auth/resend-verification."
+        }
         "ACCESS_DENIED" => "Use credentials that may do this: the project's admin key, or the owner's token.",
         "PROJECT_NOT_FOUND" => "Check the project id in the path; it looks like proj_...",
         "NOT_FOUND" => "Check the path, the table's name and the id.",
@@ -146,17 +150,23 @@ impl From<IdentityError> for Refusal {
         match error {
             E::NotConfigured => Self::bad("AUTH_NOT_CONFIGURED", "The schema has no table of users."),
             E::MailNotConfigured => Self::not_set_up("AUTH_MAIL_NOT_CONFIGURED", message),
-            E::SwitchedOff(_) | E::Forbidden | E::ReadOnly => Self::denied(&message),
+            E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::NotAMember | E::InvitationRequired => {
+                Self::denied(&message)
+            }
+            E::Conflict { .. } => Self::new(StatusCode::CONFLICT, "VALIDATION_CONFLICT", message),
             E::InvalidCredentials => unauthorized("AUTH_INVALID_CREDENTIALS"),
             E::Unauthenticated => unauthorized("AUTH_INVALID_TOKEN"),
-            E::InvalidRefreshToken | E::RefreshTokenReused | E::SessionEnded { .. } => unauthorized("AUTH_INVALID_REFRESH"),
+            E::InvalidRefreshToken | E::RefreshTokenReused | E::SessionEnded { .. } => {
+                unauthorized("AUTH_INVALID_REFRESH")
+            }
             E::EmailNotVerified => Self::new(StatusCode::FORBIDDEN, "AUTH_EMAIL_NOT_VERIFIED", message),
             E::MfaRequired { .. } => Self::new(StatusCode::FORBIDDEN, "AUTH_MFA_REQUIRED", message),
             E::Locked { retry_after_s } => Self::limited(message, retry_after_s),
             E::RateLimited(state) => Self::limited(message, state.reset_in_s),
             E::FactorLocked { retry_after_s } => Self::limited(message, retry_after_s.unwrap_or(60)),
             E::EmailTaken => {
-                Self::new(StatusCode::CONFLICT, "VALIDATION_UNIQUE", "The address has an account already.").about("email")
+                Self::new(StatusCode::CONFLICT, "VALIDATION_UNIQUE", "The address has an account already.")
+                    .about("email")
             }
             E::Invalid { field, code, message } => {
                 let code = match code {
@@ -239,9 +249,10 @@ impl From<ApiError> for Refusal {
             _ => "VALIDATION_REQUEST",
         };
         let mut refusal = Self::new(error.status, code, sentence(&error.title));
-        let field = error.errors.first().map(|problem| {
-            problem.place.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default().to_owned()
-        });
+        let field = error
+            .errors
+            .first()
+            .map(|problem| problem.place.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default().to_owned());
         refusal.field = field.filter(|field| !field.is_empty());
         refusal.retry_after_s = error.retry_after_s;
         refusal
@@ -254,14 +265,20 @@ impl From<ControlError> for Refusal {
         match error {
             E::Declared(faults) => Self::bad("SCHEMA_INVALID", faults.to_string()),
             E::NeedsConfirmation(lost) => Self::bad("SCHEMA_INVALID", lost.join("; ")).about("confirm_destructive"),
-            E::NotManaged(_) => {
-                Self::new(StatusCode::FORBIDDEN, "SCHEMA_NOT_MANAGED", "The database of this project is not ours to change.")
-            }
-            E::Restructure { why, left, .. } => {
-                Self::new(StatusCode::CONFLICT, "SCHEMA_REFUSED", format!("The database refused the change: {why}; {left}."))
-            }
+            E::NotManaged(_) => Self::new(
+                StatusCode::FORBIDDEN,
+                "SCHEMA_NOT_MANAGED",
+                "The database of this project is not ours to change.",
+            ),
+            E::Restructure { why, left, .. } => Self::new(
+                StatusCode::CONFLICT,
+                "SCHEMA_REFUSED",
+                format!("The database refused the change: {why}; {left}."),
+            ),
             E::Settings(faults) => Self::bad("SCHEMA_INVALID", faults.to_string()),
-            E::BadName { .. } | E::OtherDatabase { .. } => Self::bad("VALIDATION_VALUE", error.to_string()).about("name"),
+            E::BadName { .. } | E::OtherDatabase { .. } => {
+                Self::bad("VALIDATION_VALUE", error.to_string()).about("name")
+            }
             E::UnknownProject { .. } | E::UnknownStage { .. } | E::NoProjects | E::WhichProject(_) => {
                 Self::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", "There is no such project.")
             }
@@ -270,7 +287,9 @@ impl From<ControlError> for Refusal {
                 tracing::warn!("A project's database cannot be used: {what}");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "The project's database does not answer.")
             }
-            E::NotSynced(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "The project is not ready yet."),
+            E::NotSynced(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "The project is not ready yet.")
+            }
             E::Store(StoreError::Changed) => {
                 Self::new(StatusCode::CONFLICT, "CONFLICT", "Something else was changed at the same moment.")
             }

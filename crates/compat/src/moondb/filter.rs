@@ -114,7 +114,9 @@ fn condition(table: &Table, name: &str, text: &str) -> Result<Expression, Refusa
                     (Operator::In { negated: false }, Json::Array(words(value).map(Json::String).collect()))
                 }
                 // A word of a neighbouring grammar is a mistake and no value.
-                Some((word, _)) if Operator::from_word(word).is_some() || matches!(word, "is" | "not" | "cs" | "cd") => {
+                Some((word, _))
+                    if Operator::from_word(word).is_some() || matches!(word, "is" | "not" | "cs" | "cd") =>
+                {
                     return Err(Refusal::bad("VALIDATION_FILTER", format!("`{word}` is no operator.")).about(name));
                 }
                 _ => compare(CompareOp::Eq, text),
@@ -125,11 +127,7 @@ fn condition(table: &Table, name: &str, text: &str) -> Result<Expression, Refusa
 }
 
 /// The related row of each `ref` column that is to be expanded.
-fn included(
-    table: &Table,
-    names: Vec<String>,
-    filter: &mut Vec<Expression>,
-) -> Result<Vec<(String, String)>, Refusal> {
+fn included(table: &Table, names: Vec<String>, filter: &mut Vec<Expression>) -> Result<Vec<(String, String)>, Refusal> {
     if names.len() > INCLUDES {
         return Err(Refusal::bad("VALIDATION_LIMIT", format!("At most {INCLUDES} rows are expanded.")).about("include"));
     }

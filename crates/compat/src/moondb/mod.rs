@@ -60,9 +60,6 @@ fn enable(enabling: Enabling) -> Needs {
 }
 
 /// The declared schema of a project, if it has one; read with the requests that need more than the settings tell.
-async fn declared(
-    call: &ask::Ask,
-    project: &portcullis_project::Project,
-) -> Result<Option<Declared>, error::Refusal> {
+async fn declared(call: &ask::Ask, project: &portcullis_project::Project) -> Result<Option<Declared>, error::Refusal> {
     Ok(call.state.control.declared(&project.connection).await?.map(|version| version.declared))
 }

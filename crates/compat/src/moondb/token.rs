@@ -1,7 +1,7 @@
 //! Who calls: keys are told by their prefix, anything else as bearer is a token of a signed-in user.
 
-use super::error::Refusal;
 use super::ask::Ask;
+use super::error::Refusal;
 use http::StatusCode;
 use portcullis_crypto::sha256;
 use portcullis_project::{KeyKind, Project};

@@ -1,7 +1,7 @@
 //! Answers: everything stands in `data`.
 
-use super::error::Refusal;
 use super::ask::Ask;
+use super::error::Refusal;
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use portcullis_query::Json;
@@ -43,7 +43,9 @@ impl Fields {
         match json_body(call, limit).await? {
             Some(Json::Object(members)) => Ok(Self(members)),
             None => Ok(Self(Vec::new())),
-            Some(other) => Err(Refusal::bad("VALIDATION_JSON", format!("The body is an object, not {}.", other.kind()))),
+            Some(other) => {
+                Err(Refusal::bad("VALIDATION_JSON", format!("The body is an object, not {}.", other.kind())))
+            }
         }
     }
 
@@ -94,9 +96,8 @@ pub async fn json_body(call: &mut Ask, limit: BodyLimit) -> Result<Option<Json>,
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
-    let parsed = Json::parse(&bytes).map_err(|error| {
-        Refusal::bad("VALIDATION_JSON", format!("The body is not valid JSON: {error}."))
-    })?;
+    let parsed = Json::parse(&bytes)
+        .map_err(|error| Refusal::bad("VALIDATION_JSON", format!("The body is not valid JSON: {error}.")))?;
     Ok(Some(parsed))
 }
 

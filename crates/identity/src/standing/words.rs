@@ -172,6 +172,7 @@ impl Identity {
                 words.permissions.push(permission);
             }
         }
+        Self::add_kept_rules(&self.role_rules(project).await?, &mut words);
         Ok(words)
     }
 

@@ -12,8 +12,8 @@ use crate::{
 use clap::{Args, builder::BoolishValueParser};
 use portcullis_base::Secret;
 use portcullis_control::{
-    Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, map_managed_users, propose,
-    slug_of,
+    Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, map_managed_users,
+    propose, slug_of,
 };
 use portcullis_project::Stage;
 use portcullis_schema::{Catalog, Database, Serve, TableKind, secrets::named_like_a_secret};
@@ -148,8 +148,10 @@ impl Init {
             proposal.confirm(&catalog, self.yes || managed);
         }
         warnings.extend(proposal.warnings.iter().cloned());
-        let expose =
-            self.yes || managed || catalog.tables.is_empty() || ask("Expose the tables to callers with credentials?", true);
+        let expose = self.yes
+            || managed
+            || catalog.tables.is_empty()
+            || ask("Expose the tables to callers with credentials?", true);
         let mut settings = propose(&catalog, expose);
         settings.mapping = proposal.mapping.clone();
         if managed && catalog.tables.iter().any(|table| table.name == "users") {

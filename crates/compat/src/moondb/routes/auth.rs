@@ -1,12 +1,12 @@
 //! `/p/{id}/auth/...`: end users. Source: the contract's section 4.
 
+use super::super::ask::Ask;
 use super::super::{
     columns::{self, is_built_in, unknown},
     error::Refusal,
     token,
     wire::{BODY, Fields, Outcome, data, ok},
 };
-use super::super::ask::Ask;
 use http::StatusCode;
 use portcullis_base::Secret;
 use portcullis_identity::{AuthResult, Limit, SignedUp, Signup};
@@ -35,8 +35,16 @@ pub async fn handle(call: &mut Ask, project: &Arc<Project>, path: &[&str]) -> Ou
         (["resend-verification"], "POST") => resend_verification(call, project).await,
         (
             [
-                "signup" | "login" | "refresh" | "me" | "logout" | "change-password" | "forgot-password"
-                | "reset-password" | "verify" | "resend-verification",
+                "signup"
+                | "login"
+                | "refresh"
+                | "me"
+                | "logout"
+                | "change-password"
+                | "forgot-password"
+                | "reset-password"
+                | "verify"
+                | "resend-verification",
             ],
             _,
         ) => Err(super::no_such_method()),
@@ -90,7 +98,7 @@ async fn refresh(call: &mut Ask, project: &Arc<Project>) -> Outcome {
 
 async fn me(call: &mut Ask, project: &Arc<Project>) -> Outcome {
     let user = token::user(call, project).await?;
-    let view = call.identity().me(project, &user).await?;
+    let view = call.identity().me(project, &user, call.now()).await?;
     data(StatusCode::OK, json!({ "user": columns::user(project, view) }))
 }
 

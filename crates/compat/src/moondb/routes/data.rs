@@ -1,5 +1,6 @@
 //! `/p/{id}/api/{table}`: reading rows. Source: the contract's section 6.
 
+use super::super::ask::Ask;
 use super::{
     super::{
         columns,
@@ -10,7 +11,6 @@ use super::{
     },
     write,
 };
-use super::super::ask::Ask;
 use http::StatusCode;
 use portcullis_project::Project;
 use portcullis_query::{

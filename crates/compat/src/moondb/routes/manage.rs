@@ -1,5 +1,6 @@
 //! `/p/{id}/v1/...`: what the project's server side manages. Source: the contract's sections 3 and 5.
 
+use super::super::ask::Ask;
 use super::{
     super::{
         documents,
@@ -9,7 +10,6 @@ use super::{
     },
     schema, seed,
 };
-use super::super::ask::Ask;
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use portcullis_identity::issuers::IssuerDocument;
@@ -49,7 +49,10 @@ pub async fn handle(call: &mut Ask, project: &Arc<Project>, path: &[&str]) -> Ou
             data(StatusCode::OK, json!({ "removed": removed }))
         }
         (
-            ["schema" | "openapi.json" | "llm-context" | "redirect-origins" | "rotate-keys" | "rotate-jwt-secret" | "auth-config"]
+            [
+                "schema" | "openapi.json" | "llm-context" | "redirect-origins" | "rotate-keys" | "rotate-jwt-secret"
+                | "auth-config",
+            ]
             | ["schema", "validate" | "history" | "seed"],
             _,
         ) => Err(super::no_such_method()),

@@ -8,8 +8,8 @@ mod schema;
 mod seed;
 mod write;
 
-use super::{SURFACE, error::Refusal, wire::Outcome};
 use super::ask::Ask;
+use super::{SURFACE, error::Refusal, wire::Outcome};
 use crate::Call;
 use axum::body::Body;
 use http::{Response, StatusCode};
@@ -41,9 +41,9 @@ async fn route(call: &mut Ask, path: &[&str]) -> Outcome {
 
 /// The project of a path, if this surface is on for it.
 fn project(call: &Ask, id: &str) -> Result<Arc<Project>, Refusal> {
-    call.target.named(&call.state, &SURFACE, &id.replace("%40", "@")).ok_or_else(|| {
-        Refusal::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", "There is no such project.")
-    })
+    call.target
+        .named(&call.state, &SURFACE, &id.replace("%40", "@"))
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", "There is no such project."))
 }
 
 /// 405 for a path that is there.

@@ -1,10 +1,10 @@
 //! `/p/{id}/v1/schema`: the declared schema, put as a whole. Source: the contract's section 3.
 
+use super::super::ask::Ask;
 use super::super::{
     error::Refusal,
     wire::{BODY, Outcome, data},
 };
-use super::super::ask::Ask;
 use http::StatusCode;
 use portcullis_control::declared::{Approval, Declared, SchemaPlan};
 use portcullis_identity::rfc3339;
@@ -45,10 +45,7 @@ pub async fn put(call: &mut Ask, project: &Arc<Project>) -> Outcome {
 pub async fn validate(call: &mut Ask, project: &Arc<Project>) -> Outcome {
     let plan = plan(call, project).await?;
     let destructive = plan.is_destructive();
-    data(
-        StatusCode::OK,
-        json!({ "valid": true, "changes": plan.changes, "requires_confirmation": destructive }),
-    )
+    data(StatusCode::OK, json!({ "valid": true, "changes": plan.changes, "requires_confirmation": destructive }))
 }
 
 /// `GET history`: the newest first.

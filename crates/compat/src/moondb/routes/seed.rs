@@ -1,5 +1,6 @@
 //! `POST /p/{id}/v1/schema/seed`: rows of several tables at once; `"@table.index"` is a row inserted earlier in the call.
 
+use super::super::ask::Ask;
 use super::{
     super::{
         columns::{is_built_in, is_users},
@@ -10,7 +11,6 @@ use super::{
     data::find,
     write::{required, whole},
 };
-use super::super::ask::Ask;
 use http::StatusCode;
 use portcullis_base::Secret;
 use portcullis_project::Project;
@@ -87,12 +87,7 @@ pub async fn seed(call: &mut Ask, project: &Arc<Project>) -> Outcome {
     data(StatusCode::CREATED, json!({ "inserted": inserted }))
 }
 
-async fn user(
-    call: &Ask,
-    project: &Project,
-    table: &Table,
-    members: Vec<(String, Json)>,
-) -> Result<String, Refusal> {
+async fn user(call: &Ask, project: &Project, table: &Table, members: Vec<(String, Json)>) -> Result<String, Refusal> {
     let mut members = members;
     let mut take = |name: &str| {
         let at = members.iter().position(|(own, _)| own == name);

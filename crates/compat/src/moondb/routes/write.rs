@@ -1,17 +1,19 @@
 //! `/p/{id}/api/{table}`: writing rows. Source: the contract's section 6.
 
+use super::super::ask::Ask;
 use super::super::{
     columns::{self, is_built_in, is_users, unknown},
     declared,
     error::Refusal,
     wire::{self, BODY, Fields, Outcome},
 };
-use super::super::ask::Ask;
 use http::StatusCode;
 use portcullis_base::Secret;
 use portcullis_control::declared::{DeclaredTable, DeclaredType};
 use portcullis_query::{Json, access::Caller};
-use portcullis_records::{Operation, OperationKind, Session, batch, create as create_row, delete as delete_row, read, update};
+use portcullis_records::{
+    Operation, OperationKind, Session, batch, create as create_row, delete as delete_row, read, update,
+};
 use portcullis_schema::Table;
 use portcullis_web::BodyLimit;
 use serde_json::{Value, json};
@@ -39,7 +41,8 @@ async fn create_user(call: &Ask, session: Session<'_>, table: &Table, mut fields
     let (email, password) = (fields.required("email")?, Secret::new(fields.required("password")?));
     let columns = whole(table, fields.rest())?;
     let identity = call.identity();
-    let user = identity.create_whole_user(session.project, &email, &password, columns, &call.client, call.now()).await?;
+    let user =
+        identity.create_whole_user(session.project, &email, &password, columns, &call.client, call.now()).await?;
     let made = read(session, table, &user.id).await?;
     row(StatusCode::CREATED, session, table, &made)
 }
