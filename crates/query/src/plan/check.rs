@@ -126,7 +126,9 @@ impl<'s> Planner<'s> {
         let set: WriteRow<'s> = insert
             .values
             .iter()
-            .filter(|(column, _)| updates(column) && grant.writes(column.id))
+            .filter(|(column, _)| {
+                updates(column) && (grant.writes(column.id) || grant.writes_password() == Some(column.id))
+            })
             .filter(|(column, _)| !self.is_server_set(table, grant, column))
             .cloned()
             .collect();
