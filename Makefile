@@ -25,5 +25,6 @@ fmt: ## Format everything
 bench: ## Measure against the ceiling server and PostgREST, then write docs/performance.md (QUICK=1: shorter)
 	CARGO="$(CARGO)" QUICK="$(QUICK)" bench/run-all
 
-docs: ## Write docs/engines.md from the last conformance run
+docs: ## Write docs/engines.md and docs/compatibility.md from the last run of the tests
 	scripts/engines-page
+	scripts/compatibility-page

@@ -37,7 +37,16 @@ impl Call {
     ///
     /// 400, 408, 413, 415.
     pub async fn fields(&mut self) -> Result<Fields, ApiError> {
-        self.query.end(&[])?;
+        self.fields_of(&[]).await
+    }
+
+    /// The same, where the parameters that are known here were taken before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::fields`]'s.
+    pub async fn fields_of(&mut self, known: &[&'static str]) -> Result<Fields, ApiError> {
+        self.query.end(known)?;
         check_json(&self.headers, true)?;
         let body = read_body(&self.headers, std::mem::take(&mut self.body), BODY).await?;
         Fields::new(read_json(&body)?)

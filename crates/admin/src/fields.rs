@@ -43,6 +43,28 @@ impl Fields {
         }
     }
 
+    /// Takes a text out that may be absent or null; an empty one is none.
+    ///
+    /// # Errors
+    ///
+    /// 400 where it is no text, or too long.
+    pub fn opt_text(&mut self, name: &'static str, max_bytes: usize) -> Result<Option<String>, ApiError> {
+        match self.left.iter().find(|(key, _)| key == name) {
+            None | Some((_, Json::Null)) => {
+                drop(self.any(name));
+                Ok(None)
+            }
+            Some(_) => self.text(name, max_bytes).map(|text| Some(text).filter(|text| !text.is_empty())),
+        }
+    }
+
+    /// Takes a member of any kind out.
+    pub fn any(&mut self, name: &'static str) -> Option<Json> {
+        self.known.push(name);
+        let at = self.left.iter().position(|(key, _)| key == name)?;
+        Some(self.left.swap_remove(at).1)
+    }
+
     /// Ends the reading.
     ///
     /// # Errors

@@ -52,6 +52,10 @@ pub fn of_control(error: ControlError) -> ApiError {
             ApiError::new(StatusCode::CONFLICT, "not_synced", format!("project `{slug}` has not been synced yet"))
         }
         E::Database { .. } => ApiError::unavailable("database_unavailable", error.to_string()),
+        E::Declared(_) => ApiError::new(StatusCode::BAD_REQUEST, "invalid_schema", error.to_string()),
+        E::NeedsConfirmation(_) => ApiError::new(StatusCode::CONFLICT, "needs_confirmation", error.to_string()),
+        E::NotManaged(_) => ApiError::new(StatusCode::CONFLICT, "not_managed", error.to_string()),
+        E::Restructure { .. } => ApiError::new(StatusCode::CONFLICT, "structure_refused", error.to_string()),
         E::Store(cause) => store(cause),
     }
 }
@@ -64,11 +68,13 @@ pub fn of_identity(error: IdentityError) -> ApiError {
     match &error {
         E::NotConfigured | E::MailNotConfigured => with(StatusCode::NOT_IMPLEMENTED),
         E::NotFound => ApiError::no_such_route(),
-        E::EmailTaken => with(StatusCode::CONFLICT),
+        E::EmailTaken | E::Conflict { .. } => with(StatusCode::CONFLICT),
         E::Locked { retry_after_s } => with(StatusCode::TOO_MANY_REQUESTS).retry_after(*retry_after_s),
         E::RateLimited(_) => with(StatusCode::TOO_MANY_REQUESTS),
         E::Busy => ApiError::unavailable(code, title),
-        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly => with(StatusCode::FORBIDDEN),
+        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::NotAMember | E::InvitationRequired => {
+            with(StatusCode::FORBIDDEN)
+        }
         E::Invalid { field, .. } => {
             let mut refused = with(StatusCode::BAD_REQUEST);
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });

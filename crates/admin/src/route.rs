@@ -1,6 +1,6 @@
 //! What a route is, and the table of all of them.
 
-use crate::{audit, auth, call::Call, document, mails, projects, users};
+use crate::{audit, auth, call::Call, document, invitations, mails, projects, roles, users};
 use axum::body::Body;
 use http::{Method, Response};
 use portcullis_control::operators::OperatorCaller;
@@ -72,14 +72,31 @@ pub static ROUTES: &[&Route] = &[
     &users::read::ROUTE,
     &users::disable::ROUTE,
     &users::enable::ROUTE,
+    &users::roles::ROUTE,
     &users::give_role::ROUTE,
     &users::take_role::ROUTE,
+    &users::tenants::ROUTE,
+    &users::join_tenant::ROUTE,
+    &users::leave_tenant::ROUTE,
+    &users::give_tenant_role::ROUTE,
+    &users::take_tenant_role::ROUTE,
     &users::reset_mail::ROUTE,
     &users::verify::ROUTE,
     &users::forget_factors::ROUTE,
     &users::sessions::ROUTE,
     &users::end_sessions::ROUTE,
     &users::end_session::ROUTE,
+    &roles::list::ROUTE,
+    &roles::put::ROUTE,
+    &roles::remove::ROUTE,
+    &roles::grant::ROUTE,
+    &roles::revoke::ROUTE,
+    &roles::permissions::ROUTE,
+    &roles::put_permission::ROUTE,
+    &roles::remove_permission::ROUTE,
+    &invitations::list::ROUTE,
+    &invitations::create::ROUTE,
+    &invitations::withdraw::ROUTE,
     &mails::list::ROUTE,
     &mails::read::ROUTE,
     &mails::test::ROUTE,
@@ -111,6 +128,7 @@ pub fn find(method: &Method, segments: &[String]) -> Found {
     match others.as_slice() {
         [] => Found::Nothing,
         ["GET"] => Found::OtherMethods("GET, HEAD"),
+        ["GET", "POST"] => Found::OtherMethods("GET, HEAD, POST"),
         ["GET", "DELETE"] => Found::OtherMethods("GET, HEAD, DELETE"),
         ["PUT", "DELETE"] => Found::OtherMethods("PUT, DELETE"),
         ["DELETE"] => Found::OtherMethods("DELETE"),

@@ -512,3 +512,87 @@ async fn an_operator_verifies_an_address_and_takes_lost_factors_away() {
     }
     world.call(Method::POST, "/projects/shop/users/99/verify", Some(&token)).await.refused(404, "not_found");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_permissions_and_who_has_them_are_managed_and_the_audit_names_the_operator() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let put = |path: &str, body: Value| {
+        let request = Request::put(path).header("authorization", format!("Bearer {token}"));
+        let request = request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap();
+        world.send(request)
+    };
+    assert_eq!(put("/projects/shop/roles/clerk", json!({ "description": "sells" })).await.status, 204);
+    put("/projects/shop/roles/administrator", json!({})).await.refused(400, "reserved_name");
+    put("/projects/shop/roles/clerk", json!({ "descripton": "x" })).await.refused(400, "invalid_body");
+    let words = json!({ "entity_name": "users", "allowed_actions": "read", "scope_expression": { "field": "id", "operator": "eq", "value": 7 } });
+    assert_eq!(put("/projects/shop/permissions/own%20row", words.clone()).await.status, 204);
+    let path = "/projects/shop/roles/clerk/permissions";
+    assert_eq!(put(&format!("{path}/own%20row"), json!({})).await.ok(), json!({ "problems": [] }));
+    let problems = put(&format!("{path}/usrs.read"), json!({})).await.ok();
+    assert!(problems["problems"][0].as_str().unwrap().contains("did you mean `users`"), "{problems}");
+    put("/projects/shop/roles/nobody/permissions/users.read", json!({})).await.refused(404, "not_found");
+    let listed = world.get("/projects/shop/roles", &token).await.ok();
+    let clerk =
+        json!({ "name": "clerk", "description": "sells", "source": "store", "permissions": ["own row", "usrs.read"] });
+    assert_eq!(listed, json!({ "data": [clerk] }));
+    let permissions = world.get("/projects/shop/permissions", &token).await.ok();
+    assert_eq!(permissions["data"][0]["scope_expression"], words["scope_expression"]);
+    assert_eq!(permissions["data"].as_array().unwrap().len(), 2);
+
+    world.done(Method::PUT, "/projects/shop/users/7/roles/clerk", &token).await;
+    let roles = world.get("/projects/shop/users/7/roles", &token).await.ok();
+    assert_eq!(roles, json!({ "data": [{ "name": "clerk", "source": "store" }] }));
+    world.done(Method::DELETE, &format!("{path}/usrs.read"), &token).await;
+    world.call(Method::DELETE, &format!("{path}/usrs.read"), Some(&token)).await.refused(404, "not_found");
+    world.done(Method::DELETE, "/projects/shop/permissions/own%20row", &token).await;
+    world.done(Method::DELETE, "/projects/shop/roles/clerk", &token).await;
+    world.call(Method::DELETE, "/projects/shop/roles/clerk", Some(&token)).await.refused(404, "not_found");
+    assert_eq!(world.get("/projects/shop/users/7/roles", &token).await.ok(), json!({ "data": [] }));
+    for event in
+        ["operator.role_put", "operator.permission_granted", "operator.permission_removed", "operator.role_removed"]
+    {
+        let events = world.get(&format!("/projects/shop/audit?event={event}"), &token).await.ok();
+        assert!(!events["data"].as_array().unwrap().is_empty(), "{event}");
+    }
+    for (method, path) in [
+        (Method::GET, "/projects/shop/roles"),
+        (Method::PUT, "/projects/shop/roles/x"),
+        (Method::GET, "/projects/shop/invitations"),
+    ] {
+        world.call(method, path, None).await.refused(401, "unauthenticated");
+    }
+    world.call(Method::POST, "/projects/shop/roles", Some(&token)).await.refused(405, "method_not_allowed");
+    // Without tenancy there are no tenants to be in.
+    world.get("/projects/shop/users/7/tenants", &token).await.refused(403, "switched_off");
+    world.call(Method::PUT, "/projects/shop/users/7/tenants/1", Some(&token)).await.refused(403, "switched_off");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_invites_lists_and_withdraws() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let path = "/projects/shop/invitations";
+    let made = world.post(path, Some(&token), json!({ "email": "Eve@example.com" })).await.ok();
+    assert_eq!((&made["email"], &made["status"]), (&json!("eve@example.com"), &json!("open")));
+    let mails = world.get("/projects/shop/outbox", &token).await.ok();
+    assert_eq!((&mails["data"][0]["kind"], &mails["data"][0]["to"]), (&json!("invitation"), &json!("Eve@example.com")));
+    assert_eq!(world.get(path, &token).await.ok(), json!({ "data": [made] }));
+    world.post(path, Some(&token), json!({ "email": "nobody" })).await.refused(400, "invalid_email");
+    world
+        .post(path, Some(&token), json!({ "email": "x@example.com", "role": "none" }))
+        .await
+        .refused(400, "unknown_role");
+    world
+        .post(path, Some(&token), json!({ "email": "x@example.com", "tenant_id": "1" }))
+        .await
+        .refused(400, "invalid_value");
+    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    world.done(Method::DELETE, &one, &token).await;
+    world.call(Method::DELETE, &one, Some(&token)).await.refused(404, "not_found");
+    assert_eq!(world.get(path, &token).await.ok()["data"][0]["status"], "withdrawn");
+    let events = world.get("/projects/shop/audit?event=operator.invited", &token).await.ok();
+    assert_eq!(events["data"][0]["subject"], "eve@example.com");
+}

@@ -1,9 +1,9 @@
 //! What a path names, and whether the caller may know of it: asked before anything else of a request is looked at.
 
-use crate::records::Call;
 use http::Method;
 use portcullis_project::Project;
 use portcullis_query::access::{Action, Caller};
+use portcullis_records::Session;
 use portcullis_schema::{Table, TableLookup};
 use portcullis_web::ApiError;
 
@@ -24,7 +24,7 @@ pub fn table<'p>(project: &'p Project, caller: &Caller, word: &str) -> Result<&'
 
 /// Asks for the right to an operation before anything else of the request is looked at: what a stranger may not use
 /// answers alike whatever stands in the body and the parameters. SEC-48.
-pub fn check_access(call: &Call<'_>, table: &Table, rest: &[&str], method: &Method) -> Result<(), ApiError> {
+pub fn check_access(session: Session<'_>, table: &Table, rest: &[&str], method: &Method) -> Result<(), ApiError> {
     use Action::{Create, Delete, Read, Update};
     let action = match (rest, method.as_str()) {
         ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => Read,
@@ -33,20 +33,20 @@ pub fn check_access(call: &Call<'_>, table: &Table, rest: &[&str], method: &Meth
         (["filter"], "DELETE") => Delete,
         // Words with a meaning of their own are no keys.
         (["filter" | "count" | "bulk" | "import" | "query" | "schema"], _) => {
-            return any_access(call, table);
+            return any_access(session, table);
         }
         ([_], "GET" | "HEAD") => Read,
         ([_], "PUT" | "PATCH") => Update,
         ([_], "DELETE") => Delete,
-        _ => return any_access(call, table),
+        _ => return any_access(session, table),
     };
-    call.session().planner().grant(action, table)?;
+    session.planner().grant(action, table)?;
     Ok(())
 }
 
 /// Only those who may do something to a table learn that it is there.
-fn any_access(call: &Call<'_>, table: &Table) -> Result<(), ApiError> {
-    let planner = call.session().planner();
+fn any_access(session: Session<'_>, table: &Table) -> Result<(), ApiError> {
+    let planner = session.planner();
     let known = Action::ALL.into_iter().any(|action| planner.grant(action, table).is_ok());
-    if known || call.caller.is_signed_in() { Ok(()) } else { Err(ApiError::unauthenticated()) }
+    if known || session.caller.is_signed_in() { Ok(()) } else { Err(ApiError::unauthenticated()) }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     access::{check_access, table},
-    auth, management,
+    auth, collections, hooks, management,
     records::{self, Call},
 };
 use axum::body::Body;
@@ -10,7 +10,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use portcullis_identity::Client;
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
-use portcullis_web::{ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_web::{ActAs, ApiError, State, add_cors, caller, finish, preflight, request_id, segments};
 use std::sync::Arc;
 
 /// Bytes of a path with its query at most. SEC-50.
@@ -115,6 +115,9 @@ async fn route(
         [".well-known", "jwks.json"] if !project.policy.open => {
             return auth::jwks(state, project, request.method()).await;
         }
+        ["v1", "collections", rest @ ..] => {
+            return Box::pin(collections::handle(state, project, client, rest, request)).await;
+        }
         ["v1", rest @ ..] => return Box::pin(management::handle(state, project, client, rest, request)).await,
         _ => {}
     }
@@ -122,15 +125,34 @@ async fn route(
     if let Some(response) = crate::documents::serve(state, project, client, base, names, method, headers).await? {
         return Ok(response);
     }
-    let public = project.policy.is_public(names);
-    let caller = match caller(state, project, method, headers, client).await {
-        // A public route asks for no credentials, and bad ones are none.
-        Err(error) if public && error.status == StatusCode::UNAUTHORIZED => Caller::Anonymous,
-        caller => caller?,
+    let caller = match request.extensions().get::<ActAs>() {
+        Some(ActAs(caller)) => caller.clone(),
+        None => match caller(state, project, method, headers, client).await {
+            // A public route asks for no credentials, and bad ones are none.
+            Err(error) if error.status == StatusCode::UNAUTHORIZED && project.policy.is_public(names) => {
+                Caller::Anonymous
+            }
+            caller => caller?,
+        },
     };
+    if let Some(chain) = hooks::of_records(project, names, request.extensions()) {
+        return Box::pin(hooks::run(chain, state, project, client, caller, names, request)).await;
+    }
+    records(state, project, &caller, names, request).await
+}
+
+/// The data routes.
+pub(crate) async fn records(
+    state: &State,
+    project: &Arc<Project>,
+    caller: &Caller,
+    names: &[&str],
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
+    let public = project.policy.is_public(names);
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
-    let mut call = Call::new(state, project, &caller, request)?;
+    let mut call = Call::new(state, project, caller, request)?;
     // The rarer operations are boxed: their state would otherwise be moved about with every read.
     match names {
         [] => Err(ApiError::no_such_route()),
@@ -139,9 +161,9 @@ async fn route(
         ["batch"] if method == Method::POST => Box::pin(records::batch::post(call)).await,
         ["batch"] => Err(ApiError::method_not_allowed("POST")),
         [model, rest @ ..] => {
-            let table = table(project, &caller, model)?;
+            let table = table(project, caller, model)?;
             call.opened = public.then_some(table.id);
-            check_access(&call, table, rest, &method)?;
+            check_access(call.session(), table, rest, &method)?;
             match rest {
                 [] if get => records::list::get(call, table).await,
                 [] if method == Method::POST => Box::pin(records::create::post(call, table)).await,

@@ -2,13 +2,14 @@
 //!
 //! The file's values become the defaults of the arguments, so that there is one list of options.
 
+use crate::mounts;
 use anyhow::{Context as _, bail};
 use clap::{Arg, Command};
 use portcullis_schema::closest;
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 /// Read when no other file is named, if it is there.
-const DEFAULT: &str = "portcullis.toml";
+pub(crate) const DEFAULT: &str = "portcullis.toml";
 
 /// Gives the arguments of `command` the defaults that the config file names.
 pub fn apply(command: Command, arguments: &[OsString]) -> anyhow::Result<Command> {
@@ -25,8 +26,10 @@ pub fn apply(command: Command, arguments: &[OsString]) -> anyhow::Result<Command
 }
 
 fn with_file(command: Command, text: &str) -> anyhow::Result<Command> {
-    let values: toml::Table =
+    let mut values: toml::Table =
         toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.to_string().trim_end()))?;
+    // A list of its own, read where it is used.
+    mounts::of(&mut values)?;
     let known = known(&command);
     let mut defaults = BTreeMap::new();
     for (key, value) in &flat(values) {

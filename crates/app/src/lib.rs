@@ -1,20 +1,30 @@
 //! Wiring, the server and the commands. Holds no business rule.
+//!
+//! The binary `portcullis` is one user of it; a program that embeds a node is another: see [`App::builder`].
 
 pub mod commands;
 mod config;
+mod embed;
 mod first_operator;
 mod health;
 mod limits;
+mod mounts;
 mod node;
 mod options;
 mod output;
 mod server;
 mod service;
+mod stand;
 mod watch;
 
+pub use axum;
+pub use embed::{AfterEvent, App, AppBuilder, AppHandle, Event, ServeEvent};
 pub use health::Health;
+pub use mounts::Mount;
 pub use node::{Node, NodeOptions, Running};
 pub use options::Global;
+pub use portcullis_project::{Settings, Stage};
+pub use portcullis_web::{Answer, HookError};
 pub use server::{Handler, serve};
 pub use service::Service;
 

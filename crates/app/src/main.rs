@@ -8,5 +8,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // One provider for every TLS connection; a second call would only say that there is one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    portcullis_app::run(std::env::args_os())
+    portcullis::run(std::env::args_os())
 }

@@ -1,10 +1,11 @@
 //! A running node: what is open, and who watches over it.
 
-use crate::{Health, watch};
+use crate::{Health, mounts::Mount, watch};
 use portcullis_base::Clock;
+use portcullis_compat::Enabled;
 use portcullis_control::{Control, Opener, operators::Operators};
 use portcullis_identity::{
-    Identity,
+    DataPasswords, Identity,
     mails::{Outbox, OutboxOptions, Worker},
     outbound::Outbound,
 };
@@ -22,6 +23,10 @@ pub struct NodeOptions {
     pub development: bool,
     /// Whether servers that the settings name, such as the mail server, may have private addresses. SEC-54.
     pub allow_private: bool,
+    /// Whether strangers may make themselves projects through the surfaces that have calls for it.
+    pub open_registration: bool,
+    /// Host names and ports at which one surface stands at `/`.
+    pub mounts: Vec<Mount>,
 }
 
 /// What surfaces and watchers share.
@@ -35,7 +40,9 @@ pub struct Node {
     /// The open stages.
     pub registry: Arc<Registry>,
     /// Opens them.
-    pub opener: Opener,
+    pub opener: Arc<Opener>,
+    /// Which compatibility surfaces are on.
+    pub surfaces: Arc<Enabled>,
     /// Remembered answers to writes.
     pub idempotency: Idempotency,
     /// Where the time comes from.
@@ -79,10 +86,13 @@ impl Node {
             (Ok(anywhere), Ok(public)) => identity = identity.with_providers(anywhere, public),
             (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "No provider can be asked on this node"),
         }
+        let identity = Arc::new(identity);
+        registry.hash_passwords_by(Arc::new(DataPasswords { identity: identity.clone(), clock: clock.clone() }));
         let node = Arc::new(Self {
-            opener: Opener::new(control.clone(), registry.clone(), options.development),
+            opener: Arc::new(Opener::new(control.clone(), registry.clone(), options.development)),
+            surfaces: Arc::default(),
             idempotency: control.store().idempotency(),
-            identity: Arc::new(identity),
+            identity,
             operators: Operators::new(control.store().clone(), clock.clone()),
             registry,
             clock,
@@ -94,6 +104,7 @@ impl Node {
             tracing::error!(%error, "What ended before its time could not be read");
         }
         let revision = node.opener.refresh().await?;
+        node.surfaces.refresh(node.control.store()).await?;
         lease.seen(revision).await?;
         node.health.set_store(true);
         let (stop, stopped) = channel::channel(false);

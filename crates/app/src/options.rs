@@ -75,6 +75,11 @@ impl Global {
         self.data_dir.clone()
     }
 
+    /// The config file that was named, if one was.
+    pub fn config(&self) -> Option<PathBuf> {
+        self.config.clone()
+    }
+
     /// Refuses what this version cannot do, instead of doing something else.
     pub fn check(&self) -> anyhow::Result<()> {
         if self.server.is_some() {

@@ -1,6 +1,6 @@
 //! The routes of a node: its own few, and the surfaces.
 
-use crate::Node;
+use crate::{Node, mounts::Mounted};
 use axum::{
     Json, Router,
     body::Body,
@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use portcullis_project::{Project, Stage};
-use portcullis_web::{ApiError, finish, request_id};
+use portcullis_web::{ApiError, Hooks, finish, request_id};
 use std::{fmt::Write as _, panic::AssertUnwindSafe, sync::Arc};
 
 /// Every method that means something anywhere here. SEC-55.
@@ -26,7 +26,13 @@ pub struct Service {
     node: Arc<Node>,
     state: portcullis_web::State,
     admin: portcullis_admin::Surface,
+    compat: Arc<portcullis_compat::State>,
+    mounts: Arc<[Mounted]>,
+    /// The port this one serves, where that is one that only mounts have.
+    port: Option<u16>,
     own: TowerToHyperService<Router>,
+    /// Those of an embedding program.
+    hooks: Option<Arc<Hooks>>,
 }
 
 impl Service {
@@ -43,6 +49,7 @@ impl Service {
         let state = portcullis_web::State {
             registry: node.registry.clone(),
             idempotency: node.idempotency.clone(),
+            documents: portcullis_documents::Documents::new(node.control.store().clone()),
             identity: node.identity.clone(),
             public_url: node.options.public_url.clone(),
             clock: node.clock.clone(),
@@ -54,13 +61,45 @@ impl Service {
             registry: node.registry.clone(),
             clock: node.clock.clone(),
         };
-        Self { node: node.clone(), state, admin, own: TowerToHyperService::new(own) }
+        let compat = Arc::new(portcullis_compat::State {
+            web: state.clone(),
+            control: node.control.clone(),
+            operators: node.operators.clone(),
+            opener: node.opener.clone(),
+            enabled: node.surfaces.clone(),
+            open_registration: node.options.open_registration,
+        });
+        let mounts = node.options.mounts.iter().map(|mount| Mounted::new(mount, &state)).collect();
+        let own = TowerToHyperService::new(own);
+        Self { node: node.clone(), state, admin, compat, mounts, port: None, own, hooks: None }
+    }
+
+    /// The same with an embedding program's hooks.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = Some(Arc::new(hooks));
+        self
+    }
+
+    /// The same for a port that only mounts have: nothing else answers there.
+    #[must_use]
+    pub fn at_port(&self, port: u16) -> Self {
+        Self { port: Some(port), ..self.clone() }
     }
 
     /// Answers a request.
-    pub async fn answer(&self, request: Request<Body>) -> Response {
+    pub async fn answer(&self, mut request: Request<Body>) -> Response {
         if !METHODS.contains(request.method()) {
             return no_such_method();
+        }
+        if let Some(hooks) = &self.hooks {
+            request.extensions_mut().insert(hooks.clone());
+        }
+        if let Some(mount) = self.mounts.iter().find(|mount| mount.takes(&request, self.port)) {
+            return guarded(Box::pin(self.mounted(mount, request))).await;
+        }
+        if self.port.is_some() {
+            return no_such_route();
         }
         // Most requests are for a project's data: they pass by the router.
         let path = request.uri().path().to_owned();
@@ -73,15 +112,50 @@ impl Service {
                 None => no_such_route(),
             };
         }
+        if path.starts_with("/compat/") {
+            return match portcullis_compat::find(&self.compat, &path) {
+                Some(found) => guarded(Box::pin(portcullis_compat::serve(&self.compat, found, request))).await,
+                None => no_such_route(),
+            };
+        }
         if let Some(tail) = path.strip_prefix("/admin/v1").filter(|tail| tail.is_empty() || tail.starts_with('/')) {
             let answer = Box::pin(portcullis_admin::handle(&self.admin, tail, request));
             return AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| panicked());
         }
-        match self.own.call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
+        called(&self.own, request).await
+    }
+}
+
+impl Service {
+    /// One surface at `/`.
+    async fn mounted(&self, mount: &Mounted, request: Request<Body>) -> Response {
+        let path = request.uri().path().to_owned();
+        match mount.surface {
+            None => match self.node.registry.get(mount.project.as_deref().unwrap_or_default()) {
+                Some(project) => portcullis_api::handle(&mount.state, project, "", &path, request).await,
+                None => no_such_route(),
+            },
+            Some(surface) => {
+                let project = mount.project.as_deref();
+                match portcullis_compat::mounted(&self.compat, surface, project, &mount.state.public_url, &path) {
+                    Some(found) => portcullis_compat::serve(&self.compat, found, request).await,
+                    None => no_such_route(),
+                }
+            }
         }
     }
+}
+
+async fn called(router: &TowerToHyperService<Router>, request: Request<Body>) -> Response {
+    match router.call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The answer of a router that an embedding program added routes to.
+pub async fn answering(router: Router, request: Request<Body>) -> Response {
+    guarded(async move { called(&TowerToHyperService::new(router), request).await }).await
 }
 
 /// What nobody thought of fails one request, not its connection. SEC-70.

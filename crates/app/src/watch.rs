@@ -75,6 +75,7 @@ async fn take_in(node: &Node, lease: &Lease, seen: i64) -> Result<i64, portculli
         return Ok(seen);
     }
     let revision = node.opener.refresh().await?;
+    node.surfaces.refresh(node.control.store()).await?;
     lease.seen(revision).await?;
     Ok(revision)
 }

@@ -4,7 +4,7 @@ use crate::{Api, openapi31, swagger2};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use portcullis_project::Project;
-use portcullis_query::access::{Caller, EndUser};
+use portcullis_query::access::{Action, Caller, decide};
 use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock},
@@ -20,39 +20,27 @@ pub enum DocumentKind {
     OpenApi31,
 }
 
-/// Callers for whom a document is the same.
+/// What a caller may do with a project, as one number: callers for whom it is the same see the same document. SEC-68.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Nobody known, and holders of a public key.
-    Anonymous,
-    /// End users.
-    User,
-    /// End users who are administrators.
-    UserAdministrator,
-    /// Holders of an admin key.
-    Administrator,
-}
-
-impl From<&Caller> for Audience {
-    fn from(caller: &Caller) -> Self {
-        match caller {
-            Caller::Anonymous | Caller::PublicKey => Self::Anonymous,
-            Caller::User(user) if user.administrator => Self::UserAdministrator,
-            Caller::User(_) => Self::User,
-            Caller::Administrator => Self::Administrator,
-        }
-    }
-}
+pub struct Audience(u128);
 
 impl Audience {
-    fn caller(self) -> Caller {
-        let user = |administrator| Caller::User(Arc::new(EndUser { administrator, ..EndUser::default() }));
-        match self {
-            Self::Anonymous => Caller::Anonymous,
-            Self::User => user(false),
-            Self::UserAdministrator => user(true),
-            Self::Administrator => Caller::Administrator,
+    /// Asks for every table and action. What differs from caller to caller without a trace in the document, such as
+    /// the rows of a tenant, does not count.
+    pub fn of(project: &Project, caller: &Caller) -> Self {
+        let mut shape = vec![u8::from(caller.is_signed_in())];
+        for table in project.database.tables() {
+            for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
+                let Ok(grant) = decide(&project.policy, caller, action, table.id) else {
+                    shape.push(0);
+                    continue;
+                };
+                shape.push(1 | (u8::from(grant.sees_sql()) << 1));
+                let columns = table.columns.iter().map(|column| column.id);
+                shape.extend(columns.map(|id| u8::from(grant.reads(id)) | (u8::from(grant.writes(id)) << 1)));
+            }
         }
+        Self(xxh3_128(&shape))
     }
 }
 
@@ -106,9 +94,9 @@ impl DocumentCache {
     /// The document of `project` for `caller`, rendered if it is not there yet. `base_path` is the whole path below
     /// which the data routes stand.
     pub fn get(&self, project: &Project, kind: DocumentKind, base_path: &str, caller: &Caller) -> Document {
-        let audience = Audience::from(caller);
+        let audience = Audience::of(project, caller);
         let key = Key { generation: project.generation, path: base_path.to_owned(), kind, audience };
-        self.get_or_render(key, || render(project, kind, base_path, audience))
+        self.get_or_render(key, || render(project, kind, base_path, caller))
     }
 
     fn get_or_render(&self, key: Key, render: impl FnOnce() -> Document) -> Document {
@@ -129,8 +117,8 @@ impl DocumentCache {
     }
 }
 
-fn render(project: &Project, kind: DocumentKind, base_path: &str, audience: Audience) -> Document {
-    let api = Api::of(project, &audience.caller());
+fn render(project: &Project, kind: DocumentKind, base_path: &str, caller: &Caller) -> Document {
+    let api = Api::of(project, caller);
     let document = match kind {
         DocumentKind::Swagger2 => swagger2(&api, base_path),
         DocumentKind::OpenApi31 => openapi31(&api, base_path),
@@ -154,7 +142,7 @@ mod tests {
     fn a_document_is_rendered_once_for_each_build_path_and_audience() {
         let cache = DocumentCache::default();
         for (generation, path) in [(1, "/p/shop/api"), (2, "/p/shop/api"), (2, "/p/shop@staging/api")] {
-            for audience in [Audience::Anonymous, Audience::Administrator] {
+            for audience in [Audience(1), Audience(2)] {
                 let text = format!("{generation} {path} {audience:?}");
                 let first = cache.get_or_render(key(generation, path, audience), || Document::new(text.clone()));
                 let again = cache.get_or_render(key(generation, path, audience), never);
@@ -168,7 +156,7 @@ mod tests {
     fn the_document_unused_for_longest_gives_way() {
         let cache = DocumentCache::new(2);
         let ask = |generation, render: fn() -> Document| {
-            cache.get_or_render(key(generation, "/api", Audience::Anonymous), render).body
+            cache.get_or_render(key(generation, "/api", Audience(1)), render).body
         };
         ask(1, || Document::new("one".to_owned()));
         ask(2, || Document::new("two".to_owned()));

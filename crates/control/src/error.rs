@@ -95,6 +95,27 @@ pub enum ControlError {
     /// The stage has not been synced yet.
     #[error("project `{0}` has not been synced yet; run `portcullis connection sync`")]
     NotSynced(String),
+    /// The declared schema cannot be used; nothing was changed.
+    #[error("the declared schema was refused: {0}")]
+    Declared(Faults),
+    /// Applying a declared schema would lose rows or values, and nobody said that it may.
+    #[error("applying this loses rows or values and needs --confirm-destructive: {}", .0.join("; "))]
+    NeedsConfirmation(Vec<String>),
+    /// The structure of a database is not ours to change.
+    #[error(
+        "the database of project `{0}` is not managed by portcullis: read the SQL and approve it with --approve-sql, or say once that portcullis may change it with `portcullis connection manage`"
+    )]
+    NotManaged(String),
+    /// The database refused a change of its structure.
+    #[error("the database refused `{statement}`: {why}; {left}")]
+    Restructure {
+        /// The statement.
+        statement: String,
+        /// Why, in our words.
+        why: String,
+        /// What is done and what is not.
+        left: &'static str,
+    },
     /// The control store refused.
     #[error(transparent)]
     Store(#[from] StoreError),

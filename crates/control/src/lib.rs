@@ -12,17 +12,22 @@ mod check_auth;
 mod connect;
 mod control;
 mod create;
+pub mod declared;
 mod derive;
 mod diff;
 pub mod document;
 mod error;
 mod in_force;
 mod keys;
+mod managed;
 mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod root_tokens;
+mod surfaces;
 mod sync;
+mod tenant_column;
 
 pub use approve::{Approved, Waiting};
 pub use builds::BuildInfo;
@@ -34,10 +39,12 @@ pub use derive::Change;
 pub use error::{ControlError, Faults};
 pub use in_force::InForce;
 pub use keys::KeyInfo;
+pub use managed::map_managed_users;
 pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
 pub use sync::Synced;
+pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //! instead of being unknown, and a node starts without it.
 
 use async_trait::async_trait;
-use portcullis_engines::{Engine, EngineError, IntrospectOptions, Transaction, TxMode};
+use portcullis_engines::{Engine, EngineError, IntrospectOptions, Restructure, Transaction, TxMode};
 use portcullis_query::{
     Rows, Statement,
     render::{
@@ -51,6 +51,10 @@ impl Engine for Offline {
 
     async fn begin(&self, _: TxMode) -> Result<Box<dyn Transaction>, EngineError> {
         Err(self.unavailable())
+    }
+
+    async fn restructure(&self, _: &[String]) -> Result<(), Restructure> {
+        Err(Restructure { at: 0, error: self.unavailable() })
     }
 
     async fn ping(&self) -> Result<(), EngineError> {

@@ -190,7 +190,13 @@ impl Opener {
             settings,
             catalog: catalog.clone(),
             unapproved: parts.unapproved.into_iter().filter(|(_, column)| !column.is_empty()).collect(),
-            keys: Keys::new(parts.keys.iter().map(|key| (key.hash, keys::kind(&key.kind)))),
+            keys: Keys::new(
+                parts
+                    .keys
+                    .iter()
+                    .filter(|key| key.kind != crate::root_tokens::ROOT)
+                    .map(|key| (key.hash, keys::kind(&key.kind))),
+            ),
             development: self.development && stage == Stage::Development,
         };
         let drift = old.map_or_else(Arc::default, |slot| slot.stage.drift.clone());

@@ -14,10 +14,12 @@ mod error;
 mod json;
 pub mod mysql;
 pub mod postgres;
+mod rehearsal;
 pub mod sqlite;
 mod target;
 
 pub use error::EngineError;
+pub use rehearsal::{Rehearsal, Said, Script};
 pub use target::{DatabaseUrl, UrlError};
 
 /// A connected customer database; cheap to share behind an `Arc`.
@@ -41,6 +43,10 @@ pub trait Engine: Send + Sync {
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), EngineError>;
+
+    /// Runs statements that change the structure, without the statement time limit: all of them or none where the
+    /// engine can, one after the other where it cannot.
+    async fn restructure(&self, statements: &[String]) -> Result<(), Restructure>;
 
     /// Something that changes when the database's structure may have changed, without reading the whole catalogue;
     /// cheap enough for a poll every few seconds. `None` where the engine has no such thing for this login.
@@ -67,6 +73,15 @@ pub trait Transaction: Send {
 
     /// Undoes everything.
     async fn rollback(self: Box<Self>) -> Result<(), EngineError>;
+}
+
+/// A statement that changes the structure failed.
+#[derive(Debug)]
+pub struct Restructure {
+    /// Which of them, counted from 0; as many as there are when it was the end of it all.
+    pub at: usize,
+    /// Why.
+    pub error: EngineError,
 }
 
 /// What a transaction is for.

@@ -1,7 +1,10 @@
 //! Whose an access token is: checked once, remembered by its hash, and asked of the revocations every time.
 //! Costs no call of any database on the way of a request.
 
-use crate::{Client, Identity, IdentityError, methods::password::Who, users::Directory};
+use crate::{
+    Client, Identity, IdentityError, SurfaceRules, keys::access_ttl_of, methods::password::Who, surface::NATIVE_NAME,
+    users::Directory,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Secret, Timestamp};
@@ -19,6 +22,8 @@ const HALF: usize = 2_048;
 const SHARDS: usize = 16;
 /// How long a verified pair of HTTP Basic is remembered. Seconds.
 const BASIC_S: i64 = 60;
+/// By how much clocks of nodes may differ. Seconds.
+const LEEWAY_S: i64 = 5;
 
 /// What was accepted.
 #[derive(Debug, Clone)]
@@ -27,6 +32,8 @@ pub struct Accepted {
     pub user: Arc<EndUser>,
     /// Until when.
     pub until: Timestamp,
+    /// Whether the users table has no row for the user, who comes of another issuer.
+    pub(crate) foreign: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -86,7 +93,7 @@ impl Halves {
 }
 
 impl Identity {
-    /// Whose access token this is.
+    /// Whose access token this is; it must be one of the surface that is asked.
     ///
     /// # Errors
     ///
@@ -94,27 +101,49 @@ impl Identity {
     pub async fn accept_token(
         &self,
         project: &Project,
+        surface: &'static SurfaceRules,
         token: &str,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
-        let hash = sha256(token.as_bytes());
+        let accepted = self.token_holder(project, surface, token, now).await?;
+        self.up_to_date(project, accepted, now).await
+    }
+
+    async fn token_holder(
+        &self,
+        project: &Project,
+        surface: &'static SurfaceRules,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
+        // What one surface accepted is nothing to another. SEC-12.
+        let hash = match surface.name {
+            NATIVE_NAME => sha256(token.as_bytes()),
+            name => sha256(format!("{name} {token}").as_bytes()),
+        };
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
         let keys = self.revocations.keys(&project.connection);
-        let set = self.key_set(project, now).await?;
+        let set = self.key_set(project, surface, now).await?;
         let checked = match set.verifier.verify(token, now) {
             // Another node may have made the key a moment ago.
-            Err(JwtError::UnknownKey) => self.key_set_again(project, now).await?.verifier.verify(token, now),
+            Err(JwtError::UnknownKey) => self.key_set_again(project, surface, now).await?.verifier.verify(token, now),
             other => other,
         };
         let Ok(claims) = checked else {
-            let other = self.accept_external(project, token, now).await?;
+            let other = self.accept_external(project, token, hash, now).await?;
             return other.ok_or(IdentityError::Unauthenticated);
         };
         let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
+        // What ended it is remembered for as long as tokens live now: one that was made to live longer does not. SEC-18.
+        let made = claims.get("iat").and_then(Value::as_i64).ok_or(IdentityError::Unauthenticated)?;
+        let until = until.min(Timestamp(made.saturating_mul(1_000_000)).plus_s(access_ttl_of(project, surface)));
+        if now >= until.plus_s(LEEWAY_S) {
+            return Err(IdentityError::Unauthenticated);
+        }
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
-        let accepted = Accepted { user: Arc::new(user), until };
+        let accepted = Accepted { user: Arc::new(user), until, foreign: false };
         self.remember(project, hash, keys, version, &accepted);
         Ok(accepted)
     }
@@ -132,14 +161,27 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
+        let accepted = self.basic_holder(project, credentials, client, now).await?;
+        self.up_to_date(project, accepted, now).await
+    }
+
+    async fn basic_holder(
+        &self,
+        project: &Project,
+        credentials: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Accepted, IdentityError> {
         // Who sets up a second factor is asked again at once: no pair is known under another number.
         let epoch = self.revocations.basics(&project.connection);
-        let message = format!("basic {} {epoch} {credentials}", project.connection);
+        // The same pair may be two users', in two tenants.
+        let tenant = client.tenant.as_deref().unwrap_or_default();
+        let message = format!("basic {} {epoch} {} {tenant} {credentials}", project.connection, tenant.len());
         let hash = keyed(self.secret.expose(), message.as_bytes());
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let plain = STANDARD.decode(credentials.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let plain = Secret::new(plain.ok_or(IdentityError::Unauthenticated)?);
         let (login, password) = plain.expose().split_once(':').ok_or(IdentityError::Unauthenticated)?;
@@ -153,19 +195,11 @@ impl Identity {
         if self.owner(project, &user.id).second_factors().await?.any() {
             return Err(IdentityError::Unauthenticated);
         }
-        let rights = self.rights(&directory, user, &state).await?;
-        let end_user = EndUser {
-            id: user.id.clone(),
-            email: user.email.clone(),
-            roles: rights.roles,
-            tenant: user.tenant.clone(),
-            administrator: rights.administrator,
-            session: None,
-            aal2: false,
-            scopes: None,
-            ..EndUser::default()
-        };
-        let accepted = Accepted { user: Arc::new(end_user), until: now.plus_s(BASIC_S) };
+        let standing = self.stands(&directory, user, &state).await?;
+        let part = self.part(project, &standing, standing.chosen(None), now).await?;
+        let known = EndUser { id: user.id.clone(), email: user.email.clone(), ..EndUser::default() };
+        let user = Arc::new(part.end_user(known));
+        let accepted = Accepted { user, until: now.plus_s(BASIC_S), foreign: false };
         let keys = self.revocations.keys(&project.connection);
         let version = proof.version().unwrap_or(state.password_version);
         self.remember(project, hash, keys, version, &accepted);
@@ -192,8 +226,15 @@ impl Identity {
             return Ok(None);
         }
         let user = &known.accepted.user;
-        self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref())?;
-        Ok(Some(known.accepted.clone()))
+        match self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref()) {
+            Ok(()) => Ok(Some(known.accepted.clone())),
+            // What ended it may have left the credentials good, such as a role that was given: they are looked at again.
+            Err(IdentityError::Unauthenticated) => {
+                self.tokens.remove(hash);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Accepted, Client, Identity, IdentityError,
     audit::Event,
+    mapped_keys,
     revocations::{ending, keep},
     times::rfc3339,
     users::Directory,
@@ -69,7 +70,7 @@ impl Identity {
             return Err(IdentityError::invalid("expires_at", "invalid_value", "`expires_at` has passed"));
         }
         let made = generate_key("ak", &mut rand::rng());
-        let key = ApiKey {
+        let mut key = ApiKey {
             id: new_id("akey", &mut rand::rng()),
             connection: project.connection.clone(),
             user: owner.id.clone(),
@@ -80,7 +81,15 @@ impl Identity {
             created_at: now,
             expires_at: new.expires_at,
             last_used_at: None,
+            card_row: None,
         };
+        let (connection, user) = (key.connection.clone(), key.user.clone());
+        let full = move |tx: &portcullis_store::Tx<'_>| Ok(api_keys::live(tx, &connection, &user)?.len() >= KEYS);
+        if self.store.db().read(full).await? {
+            return Err(too_many());
+        }
+        // In the customer's own table too, where one is mapped and takes it.
+        key.card_row = mapped_keys::keep(project, &owner.id, &made.text, key.expires_at, now).await;
         let kept = key.clone();
         let full = self
             .store
@@ -93,8 +102,10 @@ impl Identity {
             })
             .await?;
         if full {
-            let message = format!("there are {KEYS} keys already; end one first");
-            return Err(IdentityError::invalid("name", "too_many_keys", message));
+            if let Some(row) = &key.card_row {
+                mapped_keys::revoke(project, row, now).await?;
+            }
+            return Err(too_many());
         }
         let event = Event::of_user("api_key_created", &owner.id).about(json!({"key": key.id}));
         self.audit(project, event, client, now).await;
@@ -126,6 +137,13 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let (connection, user, key) = (project.connection.clone(), owner.id.clone(), id.to_owned());
+        let live = self.store.db().read(move |tx| api_keys::live(tx, &connection, &user)).await?;
+        let live = live.into_iter().find(|live| live.id == key).ok_or(IdentityError::NotFound)?;
+        // First there: a key that goes on in the old application must not be one that its owner thinks ended.
+        if let Some(row) = &live.card_row {
+            mapped_keys::revoke(project, row, now).await?;
+        }
+        let (connection, user, key) = (project.connection.clone(), owner.id.clone(), id.to_owned());
         let one = ending(project, "api_key", id, 0, now);
         let kept = self
             .store
@@ -134,9 +152,6 @@ impl Identity {
                 if api_keys::revoke(tx, &connection, &user, &key, now)? { keep(tx, vec![one]) } else { Ok(Vec::new()) }
             })
             .await?;
-        if kept.is_empty() {
-            return Err(IdentityError::NotFound);
-        }
         self.apply(&kept);
         let event = Event::of_user("api_key_ended", &owner.id).about(json!({"key": id}));
         self.audit(project, event, client, now).await;
@@ -154,6 +169,11 @@ impl Identity {
         text: &str,
         now: Timestamp,
     ) -> Result<Accepted, IdentityError> {
+        let accepted = self.key_holder(project, text, now).await?;
+        self.up_to_date(project, accepted, now).await
+    }
+
+    async fn key_holder(&self, project: &Project, text: &str, now: Timestamp) -> Result<Accepted, IdentityError> {
         let hash = sha256(text.as_bytes());
         // The key stands where a token has its session: an ended one is an ended one.
         if let Some(accepted) = self.remembered(project, &hash, now)? {
@@ -163,10 +183,18 @@ impl Identity {
         let connection = project.connection.clone();
         let found = self.store.db().read(move |tx| api_keys::by_hash(tx, &connection, &hash)).await?;
         let key = match found {
+            // What the old application ended in its table has ended here.
+            Some(key) if key.card_row.is_some() => {
+                let user = mapped_keys::owner(project, text, now).await?;
+                if user.as_ref() != Some(&key.user) {
+                    return Err(IdentityError::Unauthenticated);
+                }
+                key
+            }
             Some(key) => key,
             // A key of the customer's own table has neither scopes nor an id of ours: its hash stands for it.
             None => {
-                let user = crate::mapped_keys::owner(project, text, now).await?;
+                let user = mapped_keys::owner(project, text, now).await?;
                 ApiKey {
                     id: format!(
                         "mapped_{}",
@@ -181,6 +209,7 @@ impl Identity {
                     created_at: now,
                     expires_at: None,
                     last_used_at: Some(now),
+                    card_row: None,
                 }
             }
         };
@@ -190,21 +219,18 @@ impl Identity {
         let state = self.state_of(project, &key.user).await?;
         let user = directory.by_id(&key.user).await?.filter(|user| user.active && !state.disabled);
         let user = user.ok_or(IdentityError::Unauthenticated)?;
-        let rights = self.rights(&directory, &user, &state).await?;
+        let standing = self.stands(&directory, &user, &state).await?;
+        let part = self.part(project, &standing, standing.chosen(None), now).await?;
         let scopes = key.scopes.map(|scopes| scopes.iter().filter_map(|scope| parse(project, scope)).collect());
         let end_user = EndUser {
             id: user.id.clone(),
             email: user.email.clone(),
-            roles: rights.roles,
-            tenant: user.tenant,
-            administrator: rights.administrator,
             session: Some(key.id.clone()),
-            aal2: false,
             scopes,
             ..EndUser::default()
         };
         let until = now.plus_s(REMEMBERED_S).min(key.expires_at.unwrap_or(Timestamp(i64::MAX)));
-        let accepted = Accepted { user: Arc::new(end_user), until };
+        let accepted = Accepted { user: Arc::new(part.end_user(end_user)), until, foreign: false };
         let keys = self.revocations.keys(&project.connection);
         self.remember(project, hash, keys, state.password_version, &accepted);
         if key.last_used_at.is_none_or(|at| now >= at.plus_s(60)) {
@@ -234,6 +260,10 @@ fn parse(project: &Project, scope: &str) -> Option<Scope> {
         name => Some(project.database.by_name(name)?.id),
     };
     Some(Scope { table, action })
+}
+
+fn too_many() -> IdentityError {
+    IdentityError::invalid("name", "too_many_keys", format!("there are {KEYS} keys already; end one first"))
 }
 
 fn view(key: &ApiKey) -> Value {

@@ -1,18 +1,22 @@
 //! Who is at the other end of the wire.
 
+use crate::SurfaceRules;
 use std::net::IpAddr;
 
-/// What is known of the client of a request, from the socket and never from what it says of itself, save its name.
+/// What is known of the client of a request, from the socket and never from what it says of itself, save its name and
+/// the tenant it asks for.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     /// Its address. SEC-8.
     pub ip: Option<IpAddr>,
     /// What it calls itself, cut to 256 characters.
     pub user_agent: Option<String>,
-    /// The surface it came to: `native`, `moondb`, ...
-    pub surface: &'static str,
+    /// The surface it came to.
+    pub surface: &'static SurfaceRules,
     /// The request.
     pub request_id: String,
+    /// The tenant that the request names. What it says of itself: counts only where it is one of the user's.
+    pub tenant: Option<String>,
 }
 
 impl Client {

@@ -125,6 +125,20 @@ pub enum IdentityError {
     /// The customer's database failed.
     #[error("the user directory did not answer")]
     Directory(EngineError),
+    /// The tenant is none of the user's.
+    #[error("the tenant is none of yours")]
+    NotAMember,
+    /// Accounts are made with an invitation only.
+    #[error("an account is made with an invitation here; send its token as `invitation`")]
+    InvitationRequired,
+    /// What is there already, or in the way.
+    #[error("{message}")]
+    Conflict {
+        /// Stable.
+        code: &'static str,
+        /// What is in the way, and what would help.
+        message: String,
+    },
     /// Our own store failed. REL-11: checks fail closed.
     #[error("the control store did not answer")]
     Store(#[from] StoreError),
@@ -155,6 +169,9 @@ impl IdentityError {
             Self::InvalidToken => "invalid_token",
             Self::RedirectRefused => "redirect_refused",
             Self::NotFound => "not_found",
+            Self::NotAMember => "not_a_member",
+            Self::InvitationRequired => "invitation_required",
+            Self::Conflict { code, .. } => code,
             Self::Forbidden => "forbidden",
             Self::MfaRequired { .. } => "mfa_required",
             Self::WrongCode => "invalid_code",

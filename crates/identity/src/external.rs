@@ -8,7 +8,6 @@ use crate::{
 };
 use parking_lot::Mutex;
 use portcullis_base::{Clock, ConnectionId, Timestamp};
-use portcullis_crypto::sha256;
 use portcullis_project::Project;
 use portcullis_query::access::EndUser;
 use portcullis_store::issuers;
@@ -86,6 +85,7 @@ impl Identity {
         &self,
         project: &Project,
         token: &str,
+        hash: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Accepted>, IdentityError> {
         let Some(external) = &self.external else { return Ok(None) };
@@ -105,6 +105,7 @@ impl Identity {
         let until = Timestamp(until.unwrap_or(0)).min(now.plus_s(REMEMBERED_S));
         let email = user.claims.get("email").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut end_user = EndUser { id: user.id, email, ..EndUser::default() };
+        let mut foreign = true;
         // Where users are mapped the row has the word; an issuer's user without a row is one without roles.
         if let Ok(directory) = Directory::of(project)
             && let Some(row) = directory.by_id(&end_user.id).await?
@@ -112,13 +113,13 @@ impl Identity {
             if !row.active || state.disabled {
                 return Err(IdentityError::Unauthenticated);
             }
-            let rights = self.rights(&directory, &row, &state).await?;
-            end_user.roles = rights.roles;
-            end_user.administrator = rights.administrator;
-            end_user.tenant = row.tenant;
+            let standing = self.stands(&directory, &row, &state).await?;
+            let part = self.part(project, &standing, standing.chosen(None), now).await?;
+            end_user = part.end_user(end_user);
+            foreign = false;
         }
-        let accepted = Accepted { user: Arc::new(end_user), until };
-        self.remember(project, sha256(token.as_bytes()), keys, state.password_version, &accepted);
+        let accepted = Accepted { user: Arc::new(end_user), until, foreign };
+        self.remember(project, hash, keys, state.password_version, &accepted);
         Ok(Some(accepted))
     }
 

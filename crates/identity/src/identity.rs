@@ -9,6 +9,7 @@ use crate::{
     limits::Leases,
     mails::Outbox,
     revocations::Revocations,
+    standing::{RightsOfRoles, Standings},
     users::{Directory, TableFormat},
 };
 use parking_lot::Mutex;
@@ -31,6 +32,8 @@ pub struct Identity {
     pub(crate) keys: KeyRing,
     pub(crate) revocations: Revocations,
     pub(crate) tokens: TokenCache,
+    pub(crate) standings: Standings,
+    pub(crate) rights_of_roles: RightsOfRoles,
     pub(crate) leases: Leases,
     pub(crate) external: Option<External>,
     pub(crate) social: Option<Providers>,
@@ -51,6 +54,8 @@ impl Identity {
             keys: KeyRing::default(),
             revocations: Revocations::default(),
             tokens: TokenCache::default(),
+            standings: Standings::default(),
+            rights_of_roles: RightsOfRoles::default(),
             leases: Leases::default(),
             external: None,
             social: None,

@@ -1,6 +1,8 @@
 //! The keys that sign access tokens: made on first use, sealed in the store, the same on every node.
 
-use crate::{Identity, IdentityError};
+use crate::{
+    Identity, IdentityError, LONGEST_ACCESS_TTL_S, NATIVE, SurfaceAlgorithm, SurfaceRules, surface::NATIVE_NAME,
+};
 use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Secret, Timestamp};
 use portcullis_crypto::jwt::{Algorithm, KeyError, MAX_LEEWAY_S, Rules, SigningKey, Verifier, jwks};
@@ -14,17 +16,14 @@ use portcullis_store::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// The surface whose tokens these are.
-pub(crate) const NATIVE: &str = "native";
-
 /// The keys of the stages this node has signed or checked tokens of.
 #[derive(Debug, Default)]
-pub(crate) struct KeyRing(Mutex<HashMap<(ConnectionId, u64), Arc<KeySet>>>);
+pub(crate) struct KeyRing(Mutex<HashMap<(ConnectionId, u64, &'static str), Arc<KeySet>>>);
 
 impl KeyRing {
     /// Forgets the keys of a connection: they are read again.
     pub fn forget(&self, connection: &ConnectionId) {
-        self.0.lock().retain(|(own, _), _| own != connection);
+        self.0.lock().retain(|(own, ..), _| own != connection);
     }
 }
 
@@ -39,27 +38,39 @@ pub(crate) struct KeySet {
 }
 
 impl Identity {
-    /// The keys of a stage.
-    pub(crate) async fn key_set(&self, project: &Project, now: Timestamp) -> Result<Arc<KeySet>, IdentityError> {
-        let place = (project.connection.clone(), project.generation);
+    /// The keys of a stage for the tokens of a surface.
+    pub(crate) async fn key_set(
+        &self,
+        project: &Project,
+        surface: &'static SurfaceRules,
+        now: Timestamp,
+    ) -> Result<Arc<KeySet>, IdentityError> {
+        let place = (project.connection.clone(), project.generation, surface.name);
         if let Some(set) = self.keys.0.lock().get(&place) {
             return Ok(set.clone());
         }
-        let set = Arc::new(self.read_keys(project, now).await?);
+        let set = Arc::new(self.read_keys(project, surface, now).await?);
         let mut keys = self.keys.0.lock();
-        keys.retain(|(connection, _), _| *connection != project.connection);
+        keys.retain(|(connection, generation, _), _| {
+            *connection != project.connection || *generation == project.generation
+        });
         keys.insert(place, set.clone());
         Ok(set)
     }
 
     /// The keys read again, because a token names one that is not known here; at most once a second.
-    pub(crate) async fn key_set_again(&self, project: &Project, now: Timestamp) -> Result<Arc<KeySet>, IdentityError> {
-        let set = self.key_set(project, now).await?;
+    pub(crate) async fn key_set_again(
+        &self,
+        project: &Project,
+        surface: &'static SurfaceRules,
+        now: Timestamp,
+    ) -> Result<Arc<KeySet>, IdentityError> {
+        let set = self.key_set(project, surface, now).await?;
         if now < set.read_at.plus_s(1) && set.read_at <= now {
             return Ok(set);
         }
         self.keys.forget(&project.connection);
-        self.key_set(project, now).await
+        self.key_set(project, surface, now).await
     }
 
     /// The public keys of a stage as a JWK set.
@@ -68,7 +79,7 @@ impl Identity {
     ///
     /// The store's.
     pub async fn jwks(&self, project: &Project, now: Timestamp) -> Result<String, IdentityError> {
-        Ok(self.key_set(project, now).await?.jwks.clone())
+        Ok(self.key_set(project, &NATIVE, now).await?.jwks.clone())
     }
 
     /// Ends all access tokens of a stage at once; refresh tokens live on and give tokens of the new key.
@@ -77,7 +88,7 @@ impl Identity {
     ///
     /// The store's.
     pub async fn rotate_secret(&self, project: &Project, now: Timestamp) -> Result<(), IdentityError> {
-        self.rotate(project, now, now).await
+        self.rotate(project, now, now, now).await
     }
 
     /// Signs with another key from now on; the former one verifies for one lifetime of a token. SEC-15.
@@ -87,27 +98,41 @@ impl Identity {
     /// The store's.
     pub async fn rotate_key(&self, project: &Project, now: Timestamp) -> Result<(), IdentityError> {
         let overlap = access_ttl_s(project) + i64::from(MAX_LEEWAY_S);
-        self.rotate(project, now.plus_s(overlap), now).await
+        let others = longest_ttl_s(project) + i64::from(MAX_LEEWAY_S);
+        self.rotate(project, now.plus_s(overlap), now.plus_s(others), now).await
     }
 
-    async fn rotate(&self, project: &Project, retire: Timestamp, now: Timestamp) -> Result<(), IdentityError> {
+    /// The other surfaces make their new keys when they next sign.
+    async fn rotate(
+        &self,
+        project: &Project,
+        retire: Timestamp,
+        others: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
         let connection = project.connection.clone();
-        let made = self.make_key(project, algorithm(project), now)?;
+        let made = self.make_key(project, NATIVE_NAME, algorithm(project), now)?;
         self.store
             .db()
             .write(move |tx| {
-                signing_keys::retire(tx, &connection, NATIVE, retire)?;
+                signing_keys::retire(tx, &connection, NATIVE_NAME, retire)?;
+                signing_keys::retire_others(tx, &connection, NATIVE_NAME, others)?;
                 signing_keys::insert(tx, &made)
             })
             .await?;
         self.revoke_keys(project, now).await
     }
 
-    async fn read_keys(&self, project: &Project, now: Timestamp) -> Result<KeySet, IdentityError> {
-        let wanted = algorithm(project);
+    async fn read_keys(
+        &self,
+        project: &Project,
+        surface: &'static SurfaceRules,
+        now: Timestamp,
+    ) -> Result<KeySet, IdentityError> {
+        let (home, wanted) = home(project, surface);
         let connection = project.connection.clone();
-        let mut kept = self.store.db().read(move |tx| signing_keys::good(tx, &connection, NATIVE, now)).await?;
-        let given = self.given_secret(project).await?;
+        let mut kept = self.store.db().read(move |tx| signing_keys::good(tx, &connection, home, now)).await?;
+        let given = if home == NATIVE_NAME { self.given_secret(project).await? } else { None };
         let mut keys = self.open(&kept)?;
         // A secret that was chosen signs until it is rotated away.
         let signs = |keys: &[(SigningKey, Option<Timestamp>)]| {
@@ -117,19 +142,19 @@ impl Identity {
             keys.insert(0, (secret, None));
         }
         if signs(&keys).is_none() {
-            let (connection, made) = (project.connection.clone(), self.make_key(project, wanted, now)?);
+            let (connection, made) = (project.connection.clone(), self.make_key(project, home, wanted, now)?);
             let before = kept.len();
             // Of two nodes that start together one makes the key.
             kept = self
                 .store
                 .db()
                 .write(move |tx| {
-                    let kept = signing_keys::good(tx, &connection, NATIVE, now)?;
+                    let kept = signing_keys::good(tx, &connection, home, now)?;
                     if kept.len() > before {
                         return Ok(kept);
                     }
                     signing_keys::insert(tx, &made)?;
-                    signing_keys::good(tx, &connection, NATIVE, now)
+                    signing_keys::good(tx, &connection, home, now)
                 })
                 .await?;
             keys = self.open(&kept)?;
@@ -138,7 +163,7 @@ impl Identity {
         let (current, _) = keys.remove(at);
         let rules = Rules {
             issuer: issuer(project),
-            audience: audience(project),
+            audience: audience(project, surface),
             kind: Some("access".to_owned()),
             leeway_s: 5,
         };
@@ -159,12 +184,18 @@ impl Identity {
             .collect()
     }
 
-    fn make_key(&self, project: &Project, algorithm: Algorithm, now: Timestamp) -> Result<SealedKey, IdentityError> {
+    fn make_key(
+        &self,
+        project: &Project,
+        home: &str,
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<SealedKey, IdentityError> {
         let key = SigningKey::generate(algorithm, &mut rand::rng()).map_err(broken)?;
         Ok(SealedKey {
             kid: key.kid().to_owned(),
             connection: project.connection.clone(),
-            surface: NATIVE.to_owned(),
+            surface: home.to_owned(),
             sealed: self.store.seal_signing_key(key.kid(), key.to_sealed_bytes().expose()),
             created_at: now,
             retires_at: None,
@@ -205,14 +236,35 @@ pub(crate) fn issuer(project: &Project) -> String {
     format!("urn:portcullis:{}", project.id)
 }
 
-/// For whom: one stage. SEC-14.
-pub(crate) fn audience(project: &Project) -> String {
-    format!("{}@{}", project.id, project.stage)
+/// For whom: one stage, and of it one surface. SEC-12, SEC-14.
+pub(crate) fn audience(project: &Project, surface: &SurfaceRules) -> String {
+    match surface.name {
+        NATIVE_NAME => format!("{}@{}", project.id, project.stage),
+        name => format!("{}@{}/{name}", project.id, project.stage),
+    }
+}
+
+/// Under which surface's name the keys are kept that sign for this one, and what they sign with.
+fn home(project: &Project, surface: &SurfaceRules) -> (&'static str, Algorithm) {
+    match (surface.algorithm, algorithm(project)) {
+        (SurfaceAlgorithm::Hs256, Algorithm::EdDsa) => (surface.name, Algorithm::Hs256),
+        (SurfaceAlgorithm::Hs256 | SurfaceAlgorithm::Project, own) => (NATIVE_NAME, own),
+    }
 }
 
 /// How long an access token is good. Seconds.
 pub(crate) fn access_ttl_s(project: &Project) -> i64 {
     ttl_s(&project.settings.auth.access_token_ttl, 3_600)
+}
+
+/// How long an access token of a surface is good. Seconds.
+pub(crate) fn access_ttl_of(project: &Project, surface: &SurfaceRules) -> i64 {
+    surface.access_ttl_s.map_or_else(|| access_ttl_s(project), |own| own.min(LONGEST_ACCESS_TTL_S))
+}
+
+/// How long an access token of any surface is good at most. Seconds.
+pub(crate) fn longest_ttl_s(project: &Project) -> i64 {
+    access_ttl_s(project).max(LONGEST_ACCESS_TTL_S)
 }
 
 /// A duration of the settings. Seconds.

@@ -3,16 +3,20 @@
 //! Every method ends in a [`Proof`], and opening a session is the only door behind it. Serves no HTTP.
 
 mod access;
+mod accounts;
 mod api_keys;
 mod audit;
 mod client;
+mod data_passwords;
 mod error;
+mod expired;
 mod external;
 #[cfg(test)]
 mod fake_server;
 mod flows;
 mod hashing;
 mod identity;
+mod invitations;
 pub mod issuers;
 mod keys;
 mod letters;
@@ -27,20 +31,36 @@ pub mod outbound;
 mod project_keys;
 pub mod propose;
 mod revocations;
+mod role_rules;
+pub mod roles;
+mod root_tokens;
 pub mod sessions;
+mod standing;
+mod surface;
+mod tenants;
 mod times;
 pub mod users;
 
 pub use access::Accepted;
+pub use accounts::{ADMINISTRATOR, AccountUser, MEMBER, OWNER};
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use client::Client;
+pub use data_passwords::DataPasswords;
 pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;
+pub use invitations::{Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;
+pub use role_rules::NewRoleRule;
+pub use root_tokens::RootToken;
 pub use sessions::{AuthResult, SessionView};
+pub use surface::{
+    ADMIN, COMMAND, ClaimsOf, LONGEST_ACCESS_TTL_S, NATIVE, SignupColumns, SurfaceAlgorithm, SurfaceLimits,
+    SurfaceLockout, SurfaceRules,
+};
+pub use tenants::{Tenant, TenantSource};
 pub use times::rfc3339;
 pub use users::User;

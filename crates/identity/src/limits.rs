@@ -1,6 +1,6 @@
 //! Rate limits and lockouts by settings, counted in the store so that all nodes count together. SEC-7, SEC-8, REL-10.
 
-use crate::{Client, Identity, IdentityError};
+use crate::{Client, Identity, IdentityError, SurfaceRules};
 use parking_lot::Mutex;
 use portcullis_base::Timestamp;
 use portcullis_crypto::keyed;
@@ -16,6 +16,9 @@ use std::collections::HashMap;
 const HARD_STOP: i64 = 100;
 /// How long one waits then. Seconds.
 const HARD_STOP_S: i64 = 86_400;
+
+/// Mails that one source may ask for, whomever they are for.
+const MAILS_OF_SOURCE: RateLimit = RateLimit { count: 100, window_s: 3_600, key: LimitKey::Ip };
 
 /// Which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,8 +120,8 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<LimitState, IdentityError> {
-        let rule = rule(project, limit);
-        let (scope, key) = (scope(project, limit), self.key(rule.key, account, client));
+        let rule = rule(project, client.surface, limit);
+        let (scope, key) = (scope(project, client.surface, limit), self.key(rule.key, account, client));
         let counted = if limit == Limit::Requests {
             self.leased(scope, key, rule, now).await?
         } else {
@@ -172,12 +175,48 @@ impl Identity {
 
     /// Where the failed logins of this pair are counted.
     pub(crate) fn login_counter(&self, project: &Project, account: &str, client: &Client) -> (String, String) {
-        let rule = rule(project, Limit::Login);
-        (scope(project, Limit::Login), self.key(rule.key, Some(account), client))
+        let rule = rule(project, client.surface, Limit::Login);
+        (scope(project, client.surface, Limit::Login), self.key(rule.key, Some(account), client))
+    }
+
+    /// Whether failed logins are counted by account, and not by source alone.
+    pub(crate) fn counts_logins_of_account(&self, project: &Project, client: &Client) -> bool {
+        rule(project, client.surface, Limit::Login).key != LimitKey::Ip
+    }
+
+    /// Counts a mail that somebody asks for: by the address as the settings say, and by source, so that nobody has mails
+    /// sent to many. SEC-22.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::count`].
+    pub(crate) async fn count_mail(
+        &self,
+        project: &Project,
+        account: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<LimitState, IdentityError> {
+        let rule = MAILS_OF_SOURCE;
+        let (scope, key) = (format!("{} mails", project.connection), client.limit_key());
+        let counted = self
+            .store
+            .db()
+            .write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now))
+            .await?;
+        state(Limit::Reset, rule, counted.count, counted.ends_at, now)?;
+        self.count(project, Limit::Reset, Some(account), client, now).await
     }
 
     /// How long accounts wait.
-    pub(crate) fn lock_rule(&self, project: &Project) -> LockRule {
+    pub(crate) fn lock_rule(&self, project: &Project, surface: &SurfaceRules) -> LockRule {
+        if let Some(own) = surface.lockout {
+            return LockRule {
+                max_failures: i64::from(own.max_failures.max(1)),
+                first_s: i64::from(own.first_wait_s),
+                max_s: i64::from(own.max_wait_s),
+            };
+        }
         let lockout = &project.settings.auth.lockout;
         let seconds = |text: &str, default| {
             parse_duration(text).ok().and_then(|time| i64::try_from(time.as_secs()).ok()).unwrap_or(default)
@@ -206,7 +245,21 @@ impl Identity {
     }
 }
 
-fn rule(project: &Project, limit: Limit) -> RateLimit {
+/// The surface's own limit, if it has one.
+fn own(surface: &SurfaceRules, limit: Limit) -> Option<RateLimit> {
+    let limits = &surface.limits;
+    match limit {
+        Limit::Login => limits.login,
+        Limit::Requests => limits.requests,
+        Limit::Signup => limits.signup,
+        Limit::Reset => limits.reset,
+    }
+}
+
+fn rule(project: &Project, surface: &SurfaceRules, limit: Limit) -> RateLimit {
+    if let Some(own) = own(surface, limit) {
+        return own;
+    }
     let limits = &project.settings.auth.rate_limits;
     let (text, default) = match limit {
         Limit::Login => (&limits.login, RateLimit { count: 5, window_s: 900, key: LimitKey::IpAccount }),
@@ -217,8 +270,12 @@ fn rule(project: &Project, limit: Limit) -> RateLimit {
     RateLimit::parse(text).unwrap_or(default)
 }
 
-fn scope(project: &Project, limit: Limit) -> String {
-    format!("{} {}", project.connection, limit.word())
+/// What has the project's limit is counted together, whichever surface it came to.
+fn scope(project: &Project, surface: &SurfaceRules, limit: Limit) -> String {
+    match own(surface, limit) {
+        None => format!("{} {}", project.connection, limit.word()),
+        Some(_) => format!("{} {} {}", project.connection, limit.word(), surface.name),
+    }
 }
 
 fn state(

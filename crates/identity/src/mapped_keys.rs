@@ -2,17 +2,21 @@
 
 use crate::{
     IdentityError,
-    users::{objects, run, statements},
+    users::{NewRow, id_json, id_text, is_token, moment, objects, run, spelled, statements, word},
 };
-use portcullis_base::Timestamp;
+use portcullis_base::{Secret, Timestamp};
 use portcullis_crypto::{same, sha256};
-use portcullis_project::{Project, settings::CardKind};
+use portcullis_project::{CardRef, Project, settings::CardKind};
 use portcullis_query::{
     Json,
     access::Action,
     convert::parse_moment,
-    plan::{Condition, internal::is},
+    plan::{
+        Condition,
+        internal::{is, is_null},
+    },
 };
+use portcullis_schema::Column;
 use serde_json::Value;
 
 /// Whose a key of the mapped table is; `None` where it is not known, has run out or was revoked.
@@ -53,4 +57,86 @@ pub(crate) async fn owner(project: &Project, text: &str, now: Timestamp) -> Resu
         return Ok(None);
     }
     Ok(row.get(&user.name).and_then(crate::users::id_text))
+}
+
+/// Keeps a new key in the mapped table too, as its rows are kept; gives the row. `None` where the table keeps no users'
+/// keys or takes no row: then the key is kept beside it.
+pub(crate) async fn keep(
+    project: &Project,
+    user: &str,
+    key: &Secret<String>,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<String> {
+    let card = project.cards.get(CardKind::ApiKey)?;
+    let (text, owner) = (card.column("key")?, card.column("user_id")?);
+    match insert(project, card, text, (owner, user), key.expose(), until, now).await {
+        Ok(row) => row,
+        Err(error) => {
+            tracing::warn!(%error, "An API key is kept beside the customer's table only");
+            None
+        }
+    }
+}
+
+async fn insert(
+    project: &Project,
+    card: CardRef<'_>,
+    column: &Column,
+    (owner, user): (&Column, &str),
+    text: &str,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<String>, IdentityError> {
+    let id = card.column("id").ok_or(IdentityError::NotConfigured)?;
+    // A key that ends must not live on in a table that cannot say so.
+    if until.is_some() && card.column("expires_at").is_none() {
+        return Ok(None);
+    }
+    let kept = spelled(project, card, column, text).await?;
+    let row = NewRow::new(project, card, "an API key is kept").text("user_id", user)?.text("key", &kept)?;
+    let row = row.time("created_at", now)?;
+    let row = match until {
+        Some(until) => row.time("expires_at", until)?,
+        None => row,
+    };
+    run(project, row.insert(now)?).await?;
+    let read = statements(project, card.table, Action::Read, "the row of a new API key is looked up");
+    let Ok(value) = read.compared(column, &Json::String(kept)) else { return Ok(None) };
+    let rows = objects(&run(project, read.select(&[id, column, owner], is(column, value), None, 10)).await?)?;
+    let own = |row: &&serde_json::Map<String, Value>| {
+        let kept = row.get(&column.name).and_then(Value::as_str).unwrap_or_default();
+        is_token(kept, text) && row.get(&owner.name).and_then(id_text).as_deref() == Some(user)
+    };
+    Ok(rows.iter().find(own).and_then(|row| row.get(&id.name).and_then(id_text)))
+}
+
+/// Ends the row of a key.
+pub(crate) async fn revoke(project: &Project, row: &str, now: Timestamp) -> Result<(), IdentityError> {
+    end(project, "id", row, now).await
+}
+
+/// Ends all keys of a user in the mapped table.
+pub(crate) async fn revoke_all(project: &Project, user: &str, now: Timestamp) -> Result<(), IdentityError> {
+    end(project, "user_id", user, now).await
+}
+
+/// Marks rows as revoked, or deletes them where nothing can be marked.
+async fn end(project: &Project, field: &str, id: &str, now: Timestamp) -> Result<(), IdentityError> {
+    const REASON: &str = "an API key ends";
+    let Some(card) = project.cards.get(CardKind::ApiKey) else { return Ok(()) };
+    let Some(column) = card.column(field) else { return Ok(()) };
+    let revoked = card.column("revoked_at").filter(|column| column.generated.writable());
+    let action = if revoked.is_some() { Action::Update } else { Action::Delete };
+    let write = statements(project, card.table, action, REASON);
+    let Ok(value) = write.compared(column, &id_json(column, id)) else { return Ok(()) };
+    let own = is(column, value);
+    let statement = match revoked {
+        Some(revoked) => {
+            let set = vec![(revoked, word(&write, revoked, moment(revoked, now))?)];
+            write.update(set, Condition::All(vec![own, is_null(revoked)]))
+        }
+        None => write.delete(own),
+    };
+    run(project, statement).await.map(drop)
 }

@@ -59,9 +59,7 @@ impl<'p> ResetTable<'p> {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let kept = spelled(self.project, self.card, self.token, token.expose()).await?;
-        if let Some(void) = self.used(self.user, &id_json(self.user, user), now)? {
-            run(self.project, void).await?;
-        }
+        self.void(user, now).await?;
         let row = NewRow::new(self.project, self.card, "the token of a reset mail is kept")
             .text("user_id", user)?
             .text("token", &kept)?
@@ -118,6 +116,14 @@ impl<'p> ResetTable<'p> {
             tx.rollback().await?
         }
         Ok(won)
+    }
+
+    /// Voids a user's tokens: a mail of before must not undo what came after it.
+    pub async fn void(&self, user: &str, now: Timestamp) -> Result<(), IdentityError> {
+        match self.used(self.user, &id_json(self.user, user), now)? {
+            Some(void) => run(self.project, void).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// The statement that marks unused tokens as used, or deletes them where nothing can be marked.

@@ -182,7 +182,7 @@ impl Identity {
         if self.owner(project, &user.id).second_factors().await?.any() {
             return Ok(None);
         }
-        let (idle_until, expires_at) = crate::sessions::ends(project, now);
+        let (idle_until, expires_at) = crate::sessions::ends(project, client.surface, now);
         let session = Session {
             id: new_id("ses", &mut rand::rng()),
             connection: project.connection.clone(),
@@ -191,7 +191,7 @@ impl Identity {
             method: "password".to_owned(),
             aal: "aal1".to_owned(),
             tenant: user.tenant.clone(),
-            surface: client.surface.to_owned(),
+            surface: client.surface.name.to_owned(),
             ip: client.ip_text(),
             user_agent: client.user_agent.clone(),
             created_at: now,

@@ -1,6 +1,9 @@
 //! What ended before its time, in memory: asked with every token, never the store. SEC-18, REL-11.
 
-use crate::{Identity, IdentityError, keys::access_ttl_s};
+use crate::{
+    Identity, IdentityError,
+    keys::{access_ttl_s, longest_ttl_s},
+};
 use parking_lot::RwLock;
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_crypto::jwt::MAX_LEEWAY_S;
@@ -39,6 +42,8 @@ struct Stage {
     keys: u64,
     /// Counts up with every user who has set up a second factor.
     basics: u64,
+    /// Counts up with every change of roles and memberships.
+    standings: u64,
 }
 
 impl Revocations {
@@ -74,6 +79,11 @@ impl Revocations {
         self.0.read().stages.get(connection).map_or(0, |stage| stage.basics)
     }
 
+    /// Under which number roles and tenants of users are remembered.
+    pub fn standings(&self, connection: &ConnectionId) -> u64 {
+        self.0.read().stages.get(connection).map_or(0, |stage| stage.standings)
+    }
+
     fn take_in(&self, all: &[Revocation]) {
         let mut known = self.0.write();
         for one in all {
@@ -87,6 +97,7 @@ impl Revocations {
                 }
                 "keys" => stage.keys += 1,
                 "basic" => stage.basics += 1,
+                "standing" => stage.standings += 1,
                 _ => drop(stage.ended.insert(one.subject.clone(), one.expires_at)),
             }
         }
@@ -108,8 +119,16 @@ pub(crate) fn ending(project: &Project, kind: &str, subject: &str, version: i64,
         kind: kind.to_owned(),
         subject: subject.to_owned(),
         version,
-        expires_at: now.plus_s(access_ttl_s(project) + 2 * i64::from(MAX_LEEWAY_S)),
+        expires_at: now.plus_s(longest_ttl_s(project) + 2 * i64::from(MAX_LEEWAY_S)),
     }
+}
+
+/// The end of one session, remembered for as long as an access token of it may be good: those of other surfaces live
+/// longer than ours.
+pub(crate) fn session_ending(project: &Project, id: &str, native: bool, now: Timestamp) -> Revocation {
+    let ttl_s = if native { access_ttl_s(project) } else { longest_ttl_s(project) };
+    let expires_at = now.plus_s(ttl_s + 2 * i64::from(MAX_LEEWAY_S));
+    Revocation { expires_at, ..ending(project, "session", id, 0, now) }
 }
 
 /// Keeps endings; gives them with their places.
@@ -171,6 +190,7 @@ impl Identity {
             .write(move |tx| {
                 revocations::purge(tx, now)?;
                 portcullis_store::one_time::purge(tx, day)?;
+                portcullis_store::invitations::purge(tx, now.plus_s(-90 * 86_400))?;
                 portcullis_store::attempts::purge(tx, now, day)
             })
             .await?;

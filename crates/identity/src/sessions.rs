@@ -1,11 +1,13 @@
 //! Sessions. [`Identity::open_session`] is the only door to a pair of tokens; a refresh token works once. SEC-16, SEC-17.
 
 use crate::{
-    Client, Identity, IdentityError, Proof, User,
+    Client, Identity, IdentityError, Proof, SurfaceRules, User,
     audit::Event,
-    keys::{access_ttl_s, audience, issuer, ttl_s},
+    keys::{access_ttl_of, audience, issuer, ttl_s},
     methods::Method,
-    revocations::{ending, keep},
+    revocations::{ending, keep, session_ending},
+    standing::Standing,
+    surface::ClaimsOf,
     times::rfc3339,
     users::Directory,
 };
@@ -70,11 +72,13 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// What is known of a user when a token is made.
-pub(crate) struct Rights {
-    pub roles: Vec<String>,
-    pub permissions: Vec<String>,
-    pub administrator: bool,
+/// Which sessions outlive an end of everything.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    None,
+    All,
+    /// Those of one surface.
+    Of(&'static str),
 }
 
 impl Identity {
@@ -106,8 +110,15 @@ impl Identity {
                 return self.ask_second(project, &user.id, proof.word(), &state, factors, now).await;
             }
         }
-        let refresh = Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()));
-        let (idle_until, expires_at) = ends(project, now);
+        let standing = self.stands(&Directory::of(project)?, user, &state).await?;
+        let tenant = match &client.tenant {
+            Some(named) if project.settings.tenancy.enabled => {
+                Some(standing.tenant(named).ok_or(IdentityError::NotAMember)?)
+            }
+            _ => standing.chosen(None),
+        };
+        let refresh = new_refresh_token();
+        let (idle_until, expires_at) = ends(project, client.surface, now);
         let session = Session {
             id: new_id("ses", &mut rand::rng()),
             connection: project.connection.clone(),
@@ -115,8 +126,8 @@ impl Identity {
             refresh_hash: sha256(refresh.expose().as_bytes()),
             method: proof.word(),
             aal: proof.aal().to_owned(),
-            tenant: user.tenant.clone(),
-            surface: client.surface.to_owned(),
+            tenant: tenant.map(str::to_owned),
+            surface: client.surface.name.to_owned(),
             ip: client.ip_text(),
             user_agent: client.user_agent.clone(),
             created_at: now,
@@ -148,7 +159,7 @@ impl Identity {
         }
         let detail = json!({"method": session.method, "session": session.id, "surface": session.surface});
         self.audit(project, Event::of_user("login", &user.id).about(detail), client, now).await;
-        self.issue(project, user, &state, &session, refresh, now).await
+        self.issue(project, (user, &state), &session, &standing, refresh, client.surface, now).await
     }
 
     /// Swaps a refresh token for a new pair.
@@ -182,15 +193,30 @@ impl Identity {
             Some(session) => Some(self.holder(project, &directory, &session.user).await?),
             None => None,
         };
+        // Clients that learn of no successor keep the token they have.
+        if let (Some(session), Some((state, user))) = (&known, &holder)
+            && !client.surface.rotates_refresh
+            && session.surface == client.surface.name
+        {
+            let mut kept = self.use_again(project, session, client, now).await?;
+            let Some(user) = user else {
+                self.end_session_as(project, &kept.id, "user_disabled", now).await?;
+                return Err(ended(Some("user_disabled")));
+            };
+            let standing = self.stands(&directory, user, state).await?;
+            let tenant = standing.chosen(kept.tenant.as_deref()).map(str::to_owned);
+            self.keep_tenant(&mut kept, tenant).await?;
+            return self.issue(project, (user, state), &kept, &standing, presented.clone(), client.surface, now).await;
+        }
         let swap = Swap {
             connection: project.connection.clone(),
             presented: sha256(text.as_bytes()),
             successor: sha256(successor.expose().as_bytes()),
-            idle_until: now.plus_s(idle_s(project)),
+            idle_until: now.plus_s(idle_s(project, client.surface)),
             ip: client.ip_text(),
         };
         let swapped = self.store.db().write(move |tx| sessions::swap(tx, &swap, GRACE_S, now)).await?;
-        let session = match swapped {
+        let mut session = match swapped {
             Swapped::New(session) => {
                 if !self.swap_in_table(project, &session, &successor, now).await? {
                     self.end_session_as(project, &session.id, "closed", now).await?;
@@ -221,10 +247,41 @@ impl Identity {
             self.end_session_as(project, &session.id, "user_disabled", now).await?;
             return Err(ended(Some("user_disabled")));
         };
-        self.issue(project, &user, &state, &session, successor, now).await
+        let standing = self.stands(&directory, &user, &state).await?;
+        let tenant = standing.chosen(session.tenant.as_deref()).map(str::to_owned);
+        self.keep_tenant(&mut session, tenant).await?;
+        self.issue(project, (&user, &state), &session, &standing, successor, client.surface, now).await
     }
 
-    async fn holder(
+    /// Notes a use of a refresh token that stays good.
+    async fn use_again(
+        &self,
+        project: &Project,
+        session: &Session,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Session, IdentityError> {
+        let (connection, id, ip) = (project.connection.clone(), session.id.clone(), client.ip_text());
+        let idle_until = now.plus_s(idle_s(project, client.surface));
+        let touched =
+            self.store.db().write(move |tx| sessions::touch(tx, &connection, &id, idle_until, ip, now)).await?;
+        if !touched {
+            return Err(ended(session.end_reason.as_deref()));
+        }
+        Ok(Session { idle_until, last_used_at: now, ..session.clone() })
+    }
+
+    /// A session whose tenant is its user's no more goes on in another one.
+    async fn keep_tenant(&self, session: &mut Session, tenant: Option<String>) -> Result<(), IdentityError> {
+        if session.tenant == tenant {
+            return Ok(());
+        }
+        session.tenant = tenant;
+        let (id, tenant) = (session.id.clone(), session.tenant.clone());
+        Ok(self.store.db().write(move |tx| sessions::set_tenant(tx, &id, tenant.as_deref())).await?)
+    }
+
+    pub(crate) async fn holder(
         &self,
         project: &Project,
         directory: &Directory<'_>,
@@ -359,9 +416,46 @@ impl Identity {
         reason: &'static str,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
+        let kept = if keep_sessions { Kept::All } else { Kept::None };
+        self.end_all_but(project, user, kept, reason, now).await
+    }
+
+    /// Ends what a changed password ends at a surface. SEC-10, SEC-18.
+    pub(crate) async fn end_for_password(
+        &self,
+        project: &Project,
+        user: &str,
+        surface: &'static SurfaceRules,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let kept = if project.settings.auth.keep_refresh_on_password_change {
+            Kept::All
+        } else if surface.keeps_refresh_on_password_change {
+            Kept::Of(surface.name)
+        } else {
+            Kept::None
+        };
+        self.end_all_but(project, user, kept, "password_changed", now).await
+    }
+
+    async fn end_all_but(
+        &self,
+        project: &Project,
+        user: &str,
+        kept: Kept,
+        reason: &'static str,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
         let (connection, id) = (project.connection.clone(), user.to_owned());
-        if !keep_sessions {
+        if !matches!(kept, Kept::All) {
             self.end_all_in_table(project, user, None).await?;
+        }
+        if let Some(table) = crate::mapped_resets::ResetTable::of(project) {
+            match table.void(user, now).await {
+                // A table that takes no mark took no token of ours either.
+                Err(IdentityError::ReadOnly) => {}
+                other => other?,
+            }
         }
         let one = ending(project, "user", user, 0, now);
         let kept = self
@@ -371,8 +465,10 @@ impl Identity {
                 let version = users::bump_version(tx, &connection, &id)?;
                 // A link that waits in a mailbox, such as one to another address, must not outlive what it was asked with.
                 one_time::void_all(tx, &connection, &id)?;
-                if !keep_sessions {
-                    sessions::end_all(tx, &connection, &id, None, reason, now)?;
+                match kept {
+                    Kept::All => {}
+                    Kept::Of(surface) => sessions::end_all_elsewhere(tx, &connection, &id, surface, reason, now)?,
+                    Kept::None => drop(sessions::end_all(tx, &connection, &id, None, reason, now)?),
                 }
                 keep(tx, vec![portcullis_store::revocations::Revocation { version, ..one }])
             })
@@ -395,53 +491,37 @@ impl Identity {
 
     async fn end_in_memory(&self, project: &Project, id: &str, now: Timestamp) -> Result<(), IdentityError> {
         self.end_in_table(project, id).await?;
-        let all = vec![ending(project, "session", id, 0, now)];
-        let kept = self.store.db().write(move |tx| keep(tx, all)).await?;
+        let (connection, session) = (project.connection.clone(), id.to_owned());
+        let (native, other) = (session_ending(project, id, true, now), session_ending(project, id, false, now));
+        let work = move |tx: &portcullis_store::Tx<'_>| {
+            let found = sessions::find(tx, &connection, &session)?;
+            let native_one = found.is_some_and(|session| session.surface == crate::surface::NATIVE_NAME);
+            keep(tx, vec![if native_one { native } else { other }])
+        };
+        let kept = self.store.db().write(work).await?;
         self.apply(&kept);
         Ok(())
     }
 
-    /// What a user may do, as far as roles say.
-    pub(crate) async fn rights(
-        &self,
-        directory: &Directory<'_>,
-        user: &User,
-        state: &UserState,
-    ) -> Result<Rights, IdentityError> {
-        let rbac = &directory.project.settings.rbac;
-        let mut roles = directory.roles(user).await?;
-        // A role column that says `admin` is only a label; given here, or named in the settings, it is a right.
-        let given = state.roles.iter().any(|role| matches!(role.as_str(), "administrator" | "admin"));
-        roles.extend(state.roles.iter().filter(|role| !roles.contains(role)).cloned().collect::<Vec<_>>());
-        if roles.is_empty() {
-            roles.extend(rbac.default_role.clone());
-        }
-        let named = roles.iter().any(|role| rbac.administrator_roles.contains(role));
-        let mut permissions: Vec<String> = Vec::new();
-        for role in rbac.roles.iter().filter(|role| roles.contains(&role.name)) {
-            permissions
-                .extend(role.permissions.iter().filter(|one| !permissions.contains(one)).cloned().collect::<Vec<_>>());
-        }
-        Ok(Rights { roles, permissions, administrator: given || named })
-    }
-
-    async fn issue(
+    pub(crate) async fn issue(
         &self,
         project: &Project,
-        user: &User,
-        state: &UserState,
+        (user, state): (&User, &UserState),
         session: &Session,
+        standing: &Standing,
         refresh_token: Secret<String>,
+        surface: &'static SurfaceRules,
         now: Timestamp,
     ) -> Result<AuthResult, IdentityError> {
         let directory = Directory::of(project)?;
-        let Rights { roles, permissions, administrator } = self.rights(&directory, user, state).await?;
-        let keys = self.key_set(project, now).await?;
-        let ttl = access_ttl_s(project);
+        let part = self.part(project, standing, session.tenant.as_deref(), now).await?;
+        let (roles, permissions, administrator) = (part.roles.clone(), part.permissions.clone(), part.administrator);
+        let keys = self.key_set(project, surface, now).await?;
+        let ttl = access_ttl_of(project, surface);
         let tenant = session.tenant.clone();
         let mut claims = json!({
             "iss": issuer(project),
-            "aud": audience(project),
+            "aud": audience(project, surface),
             "typ": "access",
             "sub": user.id,
             "sid": session.id,
@@ -457,6 +537,19 @@ impl Identity {
         });
         if administrator {
             claims["administrator"] = json!(true);
+        }
+        let about = ClaimsOf {
+            user,
+            roles: &roles,
+            permissions: &permissions,
+            tenant: tenant.as_deref(),
+            administrator,
+            session: &session.id,
+        };
+        for (name, value) in (surface.claims)(&about) {
+            if name == "permissions" || claims.get(&name).is_none() {
+                claims[name] = value;
+            }
         }
         let token = jwt::sign(&keys.current, &claims).map_err(|error| IdentityError::Internal(error.to_string()))?;
         let user = view(&directory, user, state, &roles);
@@ -501,13 +594,18 @@ pub(crate) fn view(directory: &Directory<'_>, user: &User, state: &UserState, ro
 }
 
 /// When a session that is opened now ends: unless it is used, and in any case.
-pub(crate) fn ends(project: &Project, now: Timestamp) -> (Timestamp, Timestamp) {
+pub(crate) fn ends(project: &Project, surface: &SurfaceRules, now: Timestamp) -> (Timestamp, Timestamp) {
     let oldest = ttl_s(&project.settings.auth.session_max_age, 365 * 86_400);
-    (now.plus_s(idle_s(project).min(oldest)), now.plus_s(oldest))
+    (now.plus_s(idle_s(project, surface).min(oldest)), now.plus_s(oldest))
 }
 
-fn idle_s(project: &Project) -> i64 {
-    ttl_s(&project.settings.auth.refresh_token_ttl, 30 * 86_400)
+pub(crate) fn idle_s(project: &Project, surface: &SurfaceRules) -> i64 {
+    surface.refresh_ttl_s.unwrap_or_else(|| ttl_s(&project.settings.auth.refresh_token_ttl, 30 * 86_400))
+}
+
+/// 256 random bits.
+pub(crate) fn new_refresh_token() -> Secret<String> {
+    Secret::new(format!("rt_{}", random_token(&mut rand::rng()).expose()))
 }
 
 fn ended(reason: Option<&str>) -> IdentityError {

@@ -1,6 +1,6 @@
 //! The mapping resolved against the synced schema: the customer's tables and columns behind each card.
 
-use crate::settings::{CardKind, Mapping};
+use crate::settings::{CardKind, Mapping, TenancySettings};
 use portcullis_schema::{Catalog, Column, ColumnId, Database, Naming, Serve, Table, TableId};
 use std::collections::BTreeMap;
 
@@ -9,6 +9,26 @@ use std::collections::BTreeMap;
 pub struct Cards {
     tables: Database,
     cards: BTreeMap<CardKind, Card>,
+    tenancy: Tenancy,
+}
+
+/// The tables that tell tenants apart, whole too.
+#[derive(Debug, Default)]
+struct Tenancy {
+    tables: Database,
+    tenants: Option<TableId>,
+    membership: Option<(TableId, ColumnId, ColumnId)>,
+}
+
+/// The customer's table of users and their tenants.
+#[derive(Debug, Clone, Copy)]
+pub struct MembershipRef<'c> {
+    /// The table, with every column there is.
+    pub table: &'c Table,
+    /// Its column of users.
+    pub user_id: &'c Column,
+    /// Its column of tenants.
+    pub tenant_id: &'c Column,
 }
 
 #[derive(Debug)]
@@ -58,7 +78,39 @@ impl Cards {
                 }
             }
         }
-        Self { tables, cards }
+        Self { tables, cards, tenancy: Tenancy::default() }
+    }
+
+    /// The same with the tables that tell tenants apart.
+    #[must_use]
+    pub fn with_tenancy(mut self, settings: &TenancySettings, catalog: &Catalog, naming: Naming) -> Self {
+        if !settings.enabled {
+            return self;
+        }
+        let named = |table: &str| {
+            settings.tenant_table.as_deref() == Some(table)
+                || settings.membership.as_ref().is_some_and(|one| one.table == table)
+        };
+        let tables = Database::build(catalog, naming, &Serve { table: &named, column: &|_, _| true });
+        let tenants = settings.tenant_table.as_deref().and_then(|name| tables.by_name(name)).map(|table| table.id);
+        let membership = settings.membership.as_ref().and_then(|one| {
+            let table = tables.by_name(&one.table)?;
+            Some((table.id, table.column_by_name(&one.user_id)?.id, table.column_by_name(&one.tenant_id)?.id))
+        });
+        self.tenancy = Tenancy { tables, tenants, membership };
+        self
+    }
+
+    /// The table of tenants, with tenancy on.
+    pub fn tenants(&self) -> Option<&Table> {
+        self.tenancy.tenants.map(|id| self.tenancy.tables.table(id))
+    }
+
+    /// The customer's table of users and their tenants, with tenancy on.
+    pub fn membership(&self) -> Option<MembershipRef<'_>> {
+        let (table, user_id, tenant_id) = self.tenancy.membership?;
+        let table = self.tenancy.tables.table(table);
+        Some(MembershipRef { table, user_id: table.column(user_id), tenant_id: table.column(tenant_id) })
     }
 
     /// A card, if it is mapped.

@@ -5,13 +5,15 @@
 
 mod cards;
 mod keys;
+mod passwords;
 mod policy;
 mod project;
 mod registry;
 pub mod settings;
 
-pub use cards::{CardRef, Cards};
+pub use cards::{CardRef, Cards, MembershipRef};
 pub use keys::{KeyKind, Keys};
+pub use passwords::{PasswordRefused, Passwords, Sometime};
 pub use policy::{rule_faults, tenancy};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;

@@ -1,12 +1,18 @@
 //! One opened stage of a project.
 
-use crate::{Cards, Keys, Settings, policy::policy, settings::parse_duration};
+use crate::{Cards, Keys, Passwords, Settings, policy::policy, settings::parse_duration};
 use portcullis_base::{BuildId, ConnectionId, ProjectId};
 use portcullis_engines::Engine;
-use portcullis_query::access::Policy;
+use portcullis_query::access::{Policy, Rule, RuleValue};
 use portcullis_schema::{Catalog, Database, Serve};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 /// Which of a project's databases.
@@ -109,6 +115,13 @@ pub struct Project {
     pub engine: Arc<dyn Engine>,
     /// How long a request may take whose answer is not a stream.
     pub request_timeout: Duration,
+    /// Whether decisions need more of a caller than what a token says: roles, tenants, columns of the users table as
+    /// they are now.
+    pub follows_callers: bool,
+    /// Whether nothing that is done here may last, in the customer's database or in our own store.
+    pub rehearsal: bool,
+    passwords: OnceLock<Arc<dyn Passwords>>,
+    unapproved: BTreeSet<(String, String)>,
     /// Counts up with every newly opened project in this process: caches key on it.
     pub generation: u64,
     drift: Arc<Notify>,
@@ -123,12 +136,21 @@ impl Project {
             column: &|table, column| !unapproved.contains(&(table.to_owned(), column.to_owned())),
         };
         let mut database = Database::build(&catalog, settings.naming, &serve);
-        let cards = Cards::resolve(&settings.mapping, &catalog, settings.naming);
+        let cards = Cards::resolve(&settings.mapping, &catalog, settings.naming).with_tenancy(
+            &settings.tenancy,
+            &catalog,
+            settings.naming,
+        );
         for (table, column) in cards.secrets() {
             database.keep_secret(table, column);
         }
         let mut policy = policy(&settings, &catalog, &database, &cards);
         policy.show_sql = development;
+        let rules = database.tables().iter().filter_map(|table| policy.table(table.id).row_rule.as_ref());
+        let follows_callers = settings.rbac.enabled
+            || settings.tenancy.enabled
+            || !settings.rbac.administrator_roles.is_empty()
+            || rules.into_iter().any(|rule| names_caller(rule));
         let request_timeout = parse_duration(&settings.limits.request_timeout).unwrap_or(Duration::from_secs(30));
         Self {
             id,
@@ -137,6 +159,10 @@ impl Project {
             connection,
             build,
             request_timeout,
+            follows_callers,
+            rehearsal: false,
+            passwords: OnceLock::new(),
+            unapproved,
             settings,
             catalog,
             database,
@@ -150,9 +176,55 @@ impl Project {
         }
     }
 
+    /// The same stage over an engine that keeps nothing, for questions about what would happen.
+    #[must_use]
+    pub fn rehearsed(&self, engine: Arc<dyn Engine>) -> Self {
+        let opened = Opened {
+            id: self.id.clone(),
+            slug: self.slug.clone(),
+            stage: self.stage,
+            connection: self.connection.clone(),
+            build: self.build.clone(),
+            settings: self.settings.clone(),
+            catalog: self.catalog.clone(),
+            unapproved: self.unapproved.clone(),
+            keys: self.keys.clone(),
+            development: self.development,
+        };
+        let passwords = self.passwords.clone();
+        Self { rehearsal: true, passwords, ..Self::open(opened, engine, self.generation, self.drift.clone()) }
+    }
+
+    /// Who hashes passwords that are written through the data routes; without anybody they cannot be written.
+    pub fn passwords(&self) -> Option<&dyn Passwords> {
+        self.passwords.get().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn hash_passwords_by(&self, passwords: Arc<dyn Passwords>) {
+        let _ = self.passwords.set(passwords);
+    }
+
     /// Tells that a statement met a structure other than the synced one: the schema is read again soon.
     pub fn report_drift(&self) {
         self.drift.notify_one();
+    }
+}
+
+/// Whether a rule asks for what the tables say of the caller.
+fn names_caller(rule: &Rule) -> bool {
+    match rule {
+        Rule::All(parts) | Rule::Any(parts) => parts.iter().any(names_caller),
+        Rule::Not(inner) => names_caller(inner),
+        Rule::Related { rule, .. } => names_caller(rule),
+        Rule::Field { value, .. } => is_of_caller(value),
+    }
+}
+
+fn is_of_caller(value: &RuleValue) -> bool {
+    match value {
+        RuleValue::UserColumn(_) | RuleValue::Tenant | RuleValue::Role => true,
+        RuleValue::List(items) => items.iter().any(is_of_caller),
+        RuleValue::Literal(_) | RuleValue::UserId | RuleValue::Now => false,
     }
 }
 

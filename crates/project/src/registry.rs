@@ -1,16 +1,26 @@
 //! Which stages are open, by every name under which a path may call them.
 
-use crate::{Project, Stage};
+use crate::{Passwords, Project, Stage};
 use arc_swap::ArcSwap;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 /// The open stages. Reading takes no lock; publishing swaps the whole map.
 #[derive(Debug, Default)]
 pub struct Registry {
     names: ArcSwap<HashMap<String, Arc<Project>>>,
+    passwords: OnceLock<Arc<dyn Passwords>>,
 }
 
 impl Registry {
+    /// Says who hashes passwords that are written through the data routes; for stages that are published from now on.
+    /// Once: later ones are ignored.
+    pub fn hash_passwords_by(&self, passwords: Arc<dyn Passwords>) {
+        let _ = self.passwords.set(passwords);
+    }
+
     /// The stage that `shop`, `proj_..`, `shop@staging` or `proj_..@staging` names.
     pub fn get(&self, name: &str) -> Option<Arc<Project>> {
         self.names.load().get(name).cloned()
@@ -31,6 +41,9 @@ impl Registry {
     /// Serves these stages and no others from now on.
     pub fn publish(&self, projects: impl IntoIterator<Item = Arc<Project>>) {
         let projects: Vec<_> = projects.into_iter().collect();
+        if let Some(passwords) = self.passwords.get() {
+            projects.iter().for_each(|project| project.hash_passwords_by(passwords.clone()));
+        }
         let mut names = HashMap::new();
         for project in &projects {
             for name in [&project.slug, &project.id.0] {

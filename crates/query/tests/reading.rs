@@ -4,6 +4,7 @@ mod support;
 
 use portcullis_query::{
     Value,
+    access::Caller,
     plan::{PagePlan, cursor_of, fingerprint, operators_of},
     render::{self, dialects::POSTGRES},
     request::{ListRequest, Operator, Paging},
@@ -164,4 +165,17 @@ fn keys_are_read_in_order_and_no_row_has_a_key_of_another_shape() {
     }
     assert_eq!(get("events", "1"), Err("no_primary_key"));
     assert_eq!(get("active_users", "1"), Err("no_primary_key"));
+}
+
+#[test]
+fn rows_from_a_place_on_are_counted_whole() {
+    let shop = Build::shop();
+    let planner = shop.planner(&Caller::Administrator, &render::dialects::POSTGRES);
+    let request = ListRequest { paging: Paging::Rows { offset: 7, size: 3 }, total: true, ..ListRequest::default() };
+    let plan = planner.list(shop.table("users"), &request).unwrap();
+    assert!(plan.count.is_some());
+    assert!(matches!(plan.page, PagePlan::Rows { offset: 7, size: 3 }));
+    assert!(render::select(&plan.select, planner.dialect).text.ends_with("LIMIT 3 OFFSET $1"));
+    let many = ListRequest { paging: Paging::Rows { offset: 0, size: 1_001 }, ..ListRequest::default() };
+    assert_eq!(planner.list(shop.table("users"), &many).unwrap_err().code(), "invalid_page_size");
 }

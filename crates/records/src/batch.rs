@@ -5,7 +5,7 @@ use crate::{
     create::create_in,
     delete::delete_in,
     run::{Work, may_retry},
-    update::{changes, update_in},
+    update::{hashed, update_in},
 };
 use portcullis_query::{Json, access::Action, plan::parse_key};
 use portcullis_schema::{Table, names::loose};
@@ -80,6 +80,17 @@ async fn attempt(
         results.push(result);
     }
     session.commit(work, table).await?;
+    for (operation, result) in operations.iter().zip(&results) {
+        let action = match operation.kind {
+            OperationKind::Create => Action::Create,
+            OperationKind::Update(_) => Action::Update,
+            OperationKind::Delete(_) => continue,
+        };
+        let grant = session.planner().write_grant(action, operation.table)?;
+        if operation.body.as_object().is_some_and(|body| session.has_password(operation.table, &grant, body)) {
+            session.passwords_written(operation.table, [result.row.as_slice()]).await?;
+        }
+    }
     Ok(results)
 }
 
@@ -101,7 +112,7 @@ async fn one(
         OperationKind::Update(key) => {
             let grant = planner.write_grant(Action::Update, table)?;
             let key = parse_key(&planner, table, key)?;
-            let set = changes(&planner, table, &grant, &key, members, "")?;
+            let set = hashed(session, table, &grant, &key, members).await?;
             let row = update_in(work, session, table, &grant, key, set).await?;
             Ok(OperationResult { created: false, row })
         }

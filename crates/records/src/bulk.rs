@@ -7,7 +7,7 @@ use crate::{
     RecordsError, Session,
     create::create_in,
     run::{Work, may_retry},
-    update::{changes, update_in},
+    update::{hashed, update_in},
 };
 use portcullis_query::{Json, access::Action, plan::parse_key};
 use portcullis_schema::Table;
@@ -97,6 +97,14 @@ async fn attempt(
     let broken = |error| session.failed(error, table, false);
     let mut work = session.begin(table).await?;
     let mut outcome = BulkOutcome { all_inserted: true, ..BulkOutcome::default() };
+    let action = match kind {
+        Kind::Create { .. } => Action::Create,
+        Kind::Update => Action::Update,
+    };
+    let grant = session.planner().write_grant(action, table)?;
+    let secret = |item: &Json| item.as_object().is_some_and(|members| session.has_password(table, &grant, members));
+    // The written rows with a password, by their place among them.
+    let mut secrets = Vec::new();
     for (index, item) in items.iter().enumerate() {
         if savepoints {
             work.transaction.savepoint().await.map_err(broken)?;
@@ -104,6 +112,9 @@ async fn attempt(
         match one(&mut work, session, table, item, kind).await {
             Ok((row, inserted)) => {
                 outcome.all_inserted &= inserted;
+                if secret(item) {
+                    secrets.push(outcome.succeeded.len());
+                }
                 outcome.succeeded.push(row);
                 if savepoints {
                     work.transaction.release().await.map_err(broken)?;
@@ -128,6 +139,7 @@ async fn attempt(
         }
     }
     session.commit(work, table).await?;
+    session.passwords_written(table, secrets.iter().map(|at| outcome.succeeded[*at].as_slice())).await?;
     Ok(Some(outcome))
 }
 
@@ -167,7 +179,7 @@ async fn one(
             let planner = session.planner();
             let grant = planner.write_grant(Action::Update, table)?;
             let key = parse_key(&planner, table, &key_text(table, members)?)?;
-            let set = changes(&planner, table, &grant, &key, members, "")?;
+            let set = hashed(session, table, &grant, &key, members).await?;
             Ok((update_in(work, session, table, &grant, key, set).await?, false))
         }
     }

@@ -43,7 +43,8 @@ pub async fn create(
     let planner = session.planner();
     let grant = planner.write_grant(Action::Create, table)?;
     let (columns, nested) = split(table, members);
-    let plain = nested.is_empty() && conflict.is_none() && !table.info.has_triggers;
+    let secret = session.has_password(table, &grant, &columns);
+    let plain = nested.is_empty() && conflict.is_none() && !table.info.has_triggers && !secret;
     if plain && planner.dialect.returning().insert {
         let row = planner.write_row(table, &grant, &columns, "")?;
         let insert = planner.insert(table, &grant, row, None, "")?;
@@ -59,6 +60,9 @@ pub async fn create(
         let mut work = session.begin(table).await?;
         let written = create_in(&mut work, session, table, members, conflict, String::new()).await?;
         session.commit(work, table).await?;
+        if secret {
+            session.passwords_written(table, [written.row.as_slice()]).await?;
+        }
         Ok(Created { row: written.row, inserted: written.inserted })
     })
 }
@@ -117,7 +121,9 @@ pub(crate) fn create_in<'a>(
             }
             parts.push((relation, written.row));
         }
-        let row = planner.write_row(table, &grant, &columns, &place)?;
+        let (columns, password) = session.take_password(table, &grant, &columns, &place).await?;
+        let mut row = planner.write_row(table, &grant, &columns, &place)?;
+        row.extend(password);
         let insert = planner.insert(table, &grant, row, conflict, &place)?;
         let mut written = write(work, session, table, &grant, &insert).await?;
         if nested.is_empty() {

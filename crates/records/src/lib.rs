@@ -13,6 +13,7 @@ mod groups;
 mod import;
 mod list;
 mod mass;
+mod password;
 mod preview;
 mod read;
 mod run;

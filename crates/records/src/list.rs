@@ -45,8 +45,9 @@ pub(crate) async fn run(
 ) -> Result<Page, RecordsError> {
     let dialect = session.project.engine.dialect();
     let mut rows = session.fetch_once(render::select(&plan.select, dialect), table).await?;
-    let (page, size, next_cursor) = match &plan.page {
-        PagePlan::Page { page, size } => (*page, *size, None),
+    let (start, page, size, next_cursor) = match &plan.page {
+        PagePlan::Page { page, size } => ((page - 1).saturating_mul(*size), *page, *size, None),
+        PagePlan::Rows { offset, size } => (*offset, 1, *size, None),
         PagePlan::Cursor { size, keys, fingerprint } => {
             let shown = usize::try_from(*size).unwrap_or(usize::MAX);
             let next = (rows.len() > shown).then(|| {
@@ -54,14 +55,14 @@ pub(crate) async fn run(
                 cursor_of(*fingerprint, keys.iter().map(|at| &last[*at]))
             });
             rows.keep(shown, plan.captured);
-            (1, *size, Some(next))
+            (0, 1, *size, Some(next))
         }
     };
     let len = rows.len();
     let total = match &plan.count {
         None => None,
         // A page that is not full is the last one, and tells the count by itself.
-        Some(_) if (len as u64) < size && (len > 0 || page == 1) => Some((page - 1) * size + len as u64),
+        Some(_) if (len as u64) < size && (len > 0 || start == 0) => Some(start + len as u64),
         Some(count) => Some(counted(session, table, count).await?),
     };
     let rows = if grouped {

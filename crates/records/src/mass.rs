@@ -54,15 +54,22 @@ fn cap(session: &Session<'_>, request: &MassRequest<'_>) -> u64 {
     request.limit.unwrap_or(session.project.settings.limits.mass_rows)
 }
 
-fn changes<'s>(
+/// What is to be changed, a password in it hashed.
+async fn hashed<'s>(
     session: &Session<'s>,
     table: &'s Table,
     grant: &Grant,
     members: &[(String, Json)],
 ) -> Result<WriteRow<'s>, RecordsError> {
+    let (members, password) = session.take_password(table, grant, members, "/updateData").await?;
+    let mut set = session.planner().write_row(table, grant, &members, "/updateData")?;
+    set.extend(password);
+    complete(table, set)
+}
+
+fn complete<'s>(table: &'s Table, set: WriteRow<'s>) -> Result<WriteRow<'s>, RecordsError> {
     let invalid =
         |code, message: String, place: String| Err(RecordsError::Plan(PlanError::Invalid { code, message, place }));
-    let set = session.planner().write_row(table, grant, members, "/updateData")?;
     // A counter that is null counts as not named.
     if set.is_empty() {
         return invalid("empty_update", "`updateData` names no column".to_owned(), "/updateData".to_owned());
@@ -89,7 +96,9 @@ pub async fn mass_update(
 ) -> Result<MassOutcome, RecordsError> {
     let planner = session.planner();
     let grant = planner.write_grant(Action::Update, table)?;
-    let set = changes(&session, table, &grant, request.update.unwrap_or_default())?;
+    let members = request.update.unwrap_or_default();
+    let secret = session.has_password(table, &grant, members);
+    let set = hashed(&session, table, &grant, members).await?;
     let keys = planner.mass_keys(table, &grant, request.filter, cap(&session, &request))?;
     retrying!(async {
         let mut work = session.begin(table).await?;
@@ -106,6 +115,13 @@ pub async fn mass_update(
             append(&mut outcome.rows, &rows.bytes);
         }
         session.commit(work, table).await?;
+        if secret {
+            let rows = [b"[", outcome.rows.as_slice(), b"]"].concat();
+            let rows =
+                Json::parse(&rows).ok().and_then(|json| json.as_array().map(<[Json]>::to_vec)).unwrap_or_default();
+            let rows: Vec<String> = rows.iter().map(Json::to_text).collect();
+            session.passwords_written(table, rows.iter().map(String::as_bytes)).await?;
+        }
         Ok(outcome)
     })
 }
@@ -175,7 +191,10 @@ pub async fn mass_preview(
     let planner = session.planner();
     let action = if request.update.is_some() { Action::Update } else { Action::Delete };
     let grant = planner.write_grant(action, table)?;
-    let set = request.update.map(|members| changes(&session, table, &grant, members)).transpose()?;
+    let set = match request.update {
+        Some(members) => Some(hashed(&session, table, &grant, members).await?),
+        None => None,
+    };
     let mut select = planner.mass_rows(table, &grant, request.filter)?;
     let count = counted(session, table, &select).await?;
     select.limit = Some(SAMPLE);

@@ -29,20 +29,44 @@ pub async fn update(
     let planner = session.planner();
     let grant = planner.write_grant(Action::Update, table)?;
     let key = parse_key(&planner, table, key)?;
-    let set = changes(&planner, table, &grant, &key, members, "")?;
+    let secret = session.has_password(table, &grant, members);
+    let set = hashed(session, table, &grant, &key, members).await?;
     let plain = if_match.is_none() && !table.info.has_triggers && planner.dialect.returning().update;
     if plain && !set.is_empty() && !planner.needs_checks(table, &grant, &set) {
         let update = planner.update(table, &grant, vec![key], set, true);
         let rows = session.fetch(render::update(&update, planner.dialect), table).await?;
-        return if rows.is_empty() { Err(RecordsError::NotFound) } else { Ok(rows.row(0).to_vec()) };
+        if rows.is_empty() {
+            return Err(RecordsError::NotFound);
+        }
+        if secret {
+            session.passwords_written(table, [rows.row(0)]).await?;
+        }
+        return Ok(rows.row(0).to_vec());
     }
     retrying!(async {
         let mut work = session.begin(table).await?;
         check_match(&mut work, session, table, &grant, &key, if_match).await?;
         let row = update_in(&mut work, session, table, &grant, key.clone(), set.clone()).await?;
         session.commit(work, table).await?;
+        if secret {
+            session.passwords_written(table, [row.as_slice()]).await?;
+        }
         Ok(row)
     })
+}
+
+/// The changes of a body, a password in it hashed.
+pub(crate) async fn hashed<'s>(
+    session: Session<'s>,
+    table: &'s Table,
+    grant: &Grant,
+    key: &[Value],
+    members: &[(String, Json)],
+) -> Result<WriteRow<'s>, RecordsError> {
+    let (members, password) = session.take_password(table, grant, members, "").await?;
+    let mut set = changes(&session.planner(), table, grant, key, &members, "")?;
+    set.extend(password);
+    Ok(set)
 }
 
 /// Resolves a body into changes: the key may be repeated in it, and must not differ.

@@ -12,6 +12,7 @@ mod relations;
 pub mod secrets;
 mod suggest;
 pub mod types;
+pub mod wanted;
 
 pub use catalog::{Catalog, Check, ColumnInfo, ForeignKeyInfo, Generated, Storage, TableInfo, TableKind, UniqueKey};
 pub use database::{

@@ -26,9 +26,12 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+    /// Its row in the customer's own table, where it is kept too.
+    pub card_row: Option<String>,
 }
 
-const COLUMNS: &str = "id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, last_used_at";
+const COLUMNS: &str =
+    "id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, last_used_at, card_row";
 
 /// Adds a key.
 ///
@@ -37,7 +40,7 @@ const COLUMNS: &str = "id, connection_id, user_id, name, prefix, hash, scopes, c
 /// What the database says.
 pub fn insert(tx: &Tx<'_>, key: &ApiKey) -> Result<(), StoreError> {
     let scopes = key.scopes.as_ref().map(|scopes| serde_json::json!(scopes).to_string());
-    let values: [Value; 9] = [
+    let values: [Value; 10] = [
         (&key.id).into(),
         key.connection.as_str().into(),
         (&key.user).into(),
@@ -47,9 +50,10 @@ pub fn insert(tx: &Tx<'_>, key: &ApiKey) -> Result<(), StoreError> {
         scopes.into(),
         key.created_at.into(),
         key.expires_at.into(),
+        key.card_row.clone().into(),
     ];
-    let sql = "INSERT INTO api_keys (id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let sql = "INSERT INTO api_keys (id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, card_row) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     tx.execute(sql, &values).map(drop)
 }
 
@@ -132,5 +136,6 @@ fn read(row: &Row) -> Result<ApiKey, StoreError> {
         created_at: row.time(7)?,
         expires_at: row.opt_int(8)?.map(Timestamp),
         last_used_at: row.opt_int(9)?.map(Timestamp),
+        card_row: row.opt_text(10)?,
     })
 }

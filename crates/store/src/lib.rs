@@ -4,6 +4,7 @@
 //! secret in it. The functions of the modules take a [`Tx`] and are run by [`Db::read`] or [`Db::write`].
 //! Does not know what a settings document or a catalogue means; to it both are text.
 
+pub mod accounts;
 pub mod api_keys;
 pub mod approvals;
 pub mod attempts;
@@ -14,14 +15,18 @@ pub mod ceremonies;
 pub mod connections;
 mod data_dir;
 mod db;
+pub mod declared;
+pub mod documents;
 pub mod embedded;
 mod error;
 pub mod factor_tries;
 mod idempotency;
+pub mod invitations;
 pub mod issuers;
 pub mod keys;
 pub mod mail_templates;
 pub mod mails;
+pub mod memberships;
 mod migrations;
 pub mod nodes;
 pub mod one_time;
@@ -33,12 +38,15 @@ pub mod recovery_codes;
 pub mod redirects;
 pub mod revision;
 pub mod revocations;
+pub mod role_rules;
+pub mod roles;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod social_profiles;
 mod store;
+pub mod surfaces;
 pub mod totp;
 pub mod users;
 mod value;

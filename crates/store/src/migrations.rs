@@ -12,6 +12,12 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0005_mail.sql"),
     include_str!("../migrations/sqlite/0006_issuers.sql"),
     include_str!("../migrations/sqlite/0007_mapped_sessions.sql"),
+    include_str!("../migrations/sqlite/0008_surfaces.sql"),
+    include_str!("../migrations/sqlite/0009_declared_schemas.sql"),
+    include_str!("../migrations/sqlite/0010_accounts_documents.sql"),
+    include_str!("../migrations/sqlite/0011_claims.sql"),
+    include_str!("../migrations/sqlite/0012_roles.sql"),
+    include_str!("../migrations/sqlite/0013_role_rules.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.

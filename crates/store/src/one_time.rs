@@ -131,6 +131,25 @@ pub fn try_code(
     tx.fetch_optional(sql, &values)?.as_ref().map(read).transpose()
 }
 
+/// Whether the code sent to this address was tried as often as it may be.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn is_tried_out(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    purpose: &str,
+    address: &str,
+    max_tries: i64,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM one_time_tokens WHERE connection_id = $1 AND purpose = $2 AND address = $3 \
+               AND used_at IS NULL AND expires_at > $4 AND tries >= $5";
+    let values: [Value; 5] = [connection.as_str().into(), purpose.into(), address.into(), now.into(), max_tries.into()];
+    Ok(tx.fetch_optional(sql, &values)?.is_some())
+}
+
 /// Forgets what ran out before `before`.
 ///
 /// # Errors

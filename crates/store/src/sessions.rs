@@ -250,6 +250,44 @@ pub fn end_all(
     tx.fetch_all(sql, &values)?.iter().map(|row| row.text(0)).collect()
 }
 
+/// Ends a user's sessions, all but those that one surface opened.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn end_all_elsewhere(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    user: &str,
+    surface: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE sessions SET ended_at = $5, end_reason = $4 \
+               WHERE connection_id = $1 AND user_id = $2 AND surface <> $3 AND ended_at IS NULL";
+    let values: [Value; 5] = [connection.as_str().into(), user.into(), surface.into(), reason.into(), now.into()];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Notes a use of a session whose refresh token stays; false where it does not live.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn touch(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    id: &str,
+    idle_until: Timestamp,
+    ip: Option<String>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE sessions SET last_used_at = $3, idle_until = $4, ip = COALESCE($5, ip) \
+               WHERE connection_id = $1 AND id = $2 AND ended_at IS NULL AND idle_until > $3 AND expires_at > $3";
+    let values: [Value; 5] = [connection.as_str().into(), id.into(), now.into(), idle_until.into(), ip.into()];
+    Ok(tx.execute(sql, &values)? == 1)
+}
+
 /// Notes that the user of a session was proved by two factors.
 ///
 /// # Errors
@@ -268,6 +306,45 @@ pub fn set_aal2(tx: &Tx<'_>, connection: &ConnectionId, id: &str) -> Result<(), 
 pub fn set_tenant(tx: &Tx<'_>, id: &str, tenant: Option<&str>) -> Result<(), StoreError> {
     let values: [Value; 2] = [id.into(), tenant.map(str::to_owned).into()];
     tx.execute("UPDATE sessions SET tenant = $2 WHERE id = $1", &values).map(drop)
+}
+
+/// Chooses the tenant of a session that lives, and swaps its refresh token for one that was not asked for with the
+/// former: that one is spent. The session as it is now.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn go_on(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    id: &str,
+    tenant: Option<&str>,
+    (successor, idle_until): (&[u8; 32], Timestamp),
+    now: Timestamp,
+) -> Result<Option<Session>, StoreError> {
+    let lives =
+        |session: &Session| session.end_reason.is_none() && session.idle_until > now && session.expires_at > now;
+    let Some(session) = find(tx, connection, id)?.filter(lives) else { return Ok(None) };
+    let won = tx.execute(
+        "UPDATE sessions SET tenant = $3, refresh_hash = $4, last_used_at = $5, idle_until = $6 \
+         WHERE id = $1 AND refresh_hash = $2 AND ended_at IS NULL",
+        &[
+            id.into(),
+            session.refresh_hash.into(),
+            tenant.map(str::to_owned).into(),
+            successor.into(),
+            now.into(),
+            idle_until.into(),
+        ],
+    )?;
+    if won != 1 {
+        return Ok(None);
+    }
+    tx.execute(
+        "INSERT INTO spent_tokens (hash, session_id, spent_at) VALUES ($1, $2, $3)",
+        &[session.refresh_hash.into(), id.into(), now.into()],
+    )?;
+    find(tx, connection, id)
 }
 
 /// Whether a user has had another session from this address or this kind of client, or no other session at all.

@@ -88,6 +88,17 @@ pub fn good(
     rows.iter().map(read).collect()
 }
 
+/// As [`retire`], for the keys of every surface but one.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn retire_others(tx: &Tx<'_>, connection: &ConnectionId, but: &str, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE signing_keys SET retires_at = $3 \
+               WHERE connection_id = $1 AND surface <> $2 AND (retires_at IS NULL OR retires_at > $3)";
+    tx.execute(sql, &[connection.as_str().into(), but.into(), at.into()]).map(drop)
+}
+
 /// Lets the keys of a connection verify only until `at`; a moment that has passed ends them at once.
 ///
 /// # Errors

@@ -12,6 +12,8 @@ pub struct UserState {
     pub verified_email: Option<String>,
     /// Whether the user may not sign in.
     pub disabled: bool,
+    /// Whether an address was claimed here: its verification is what shows whose the account is.
+    pub claimed: bool,
     /// The last good login.
     pub last_login_at: Option<Timestamp>,
     /// Roles given here.
@@ -26,7 +28,7 @@ pub struct UserState {
 pub fn load(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<UserState, StoreError> {
     let key: [Value; 2] = [connection.as_str().into(), user.into()];
     let row = tx.fetch_optional(
-        "SELECT password_version, verified_email, disabled_at, last_login_at FROM user_state \
+        "SELECT password_version, verified_email, disabled_at, last_login_at, claimed_at FROM user_state \
          WHERE connection_id = $1 AND user_id = $2",
         &key,
     )?;
@@ -37,6 +39,7 @@ pub fn load(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<UserSt
             verified_email: row.opt_text(1)?,
             disabled: row.opt_int(2)?.is_some(),
             last_login_at: row.opt_int(3)?.map(Timestamp),
+            claimed: row.opt_int(4)?.is_some(),
             roles: Vec::new(),
         },
     };
@@ -85,6 +88,17 @@ pub fn set_verified(
     tx.execute(sql, &values).map(drop)
 }
 
+/// Notes that an account has an address which nobody has shown to be theirs.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn set_claimed(tx: &Tx<'_>, connection: &ConnectionId, user: &str, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO user_state (connection_id, user_id, claimed_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (connection_id, user_id) DO UPDATE SET claimed_at = excluded.claimed_at";
+    tx.execute(sql, &[connection.as_str().into(), user.into(), now.into()]).map(drop)
+}
+
 /// Lets a user sign in or not.
 ///
 /// # Errors
@@ -127,4 +141,20 @@ pub fn add_role(
 pub fn remove_role(tx: &Tx<'_>, connection: &ConnectionId, user: &str, role: &str) -> Result<bool, StoreError> {
     let sql = "DELETE FROM role_assignments WHERE connection_id = $1 AND user_id = $2 AND role = $3";
     Ok(tx.execute(sql, &[connection.as_str().into(), user.into(), role.into()])? == 1)
+}
+
+/// Every role that was given here, as (user, role, tenant); no tenant is everywhere.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn given_roles(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+    let sql = "SELECT user_id, role, NULL, created_at FROM role_assignments WHERE connection_id = $1 \
+               UNION ALL SELECT user_id, role, tenant, created_at FROM tenant_roles WHERE connection_id = $1 \
+               ORDER BY 4, 1, 2";
+    let rows = tx.fetch_all(sql, &[connection.as_str().into()])?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?, row.opt_text(2)?))).collect()
 }

@@ -5,9 +5,10 @@ use axum::{body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use portcullis_base::{BuildId, ConnectionId, ManualClock, ProjectId, Secret, Timestamp};
+use portcullis_documents::Documents;
 use portcullis_engines::{EngineOptions, IntrospectOptions, connect};
 use portcullis_identity::{
-    Identity,
+    DataPasswords, Identity,
     mails::{Outbox, OutboxOptions},
 };
 use portcullis_project::{KeyKind, Keys, Opened, Project, Registry, Settings, Stage};
@@ -177,15 +178,23 @@ impl TestApp {
             let generation = GENERATION.fetch_add(1, Ordering::Relaxed);
             (Arc::new(Project::open(opened, engine, generation, drift.clone())), store)
         });
-        let registry = Arc::new(Registry::default());
-        registry.publish([project.clone()]);
         runtime.block_on(keep_connection(&store, database_url));
         let public_url = "https://api.test".to_owned();
         let options = OutboxOptions { public_url: public_url.clone(), ..OutboxOptions::default() };
         let outbound = |private| portcullis_identity::outbound::Outbound::new(private).expect("a client");
         let identity = Identity::new(store.clone(), Outbox::new(store.clone(), options));
         let identity = Arc::new(identity.with_providers(outbound(true), outbound(false)));
-        let state = State { registry, idempotency: store.idempotency(), identity, public_url, clock: clock.clone() };
+        let registry = Arc::new(Registry::default());
+        registry.hash_passwords_by(Arc::new(DataPasswords { identity: identity.clone(), clock: clock.clone() }));
+        registry.publish([project.clone()]);
+        let state = State {
+            registry,
+            idempotency: store.idempotency(),
+            documents: Documents::new(store.clone()),
+            identity,
+            public_url,
+            clock: clock.clone(),
+        };
         Self { runtime, state, clock, drift, store, project, _folder: folder }
     }
 

@@ -10,8 +10,10 @@ mod app;
 pub mod conformance;
 mod database;
 mod engine;
+pub mod exchanges;
 mod identity;
 pub mod provider;
+mod site;
 mod smtp_sink;
 mod soft_passkey;
 
@@ -19,6 +21,7 @@ pub use app::{ADMIN_KEY, Answer, PUBLIC_KEY, TestApp, TestLetter};
 pub use database::TestDatabase;
 pub use engine::{Engine, engines, required_engines};
 pub use identity::{bcrypt, sha256_hex};
+pub use site::{PUBLIC_URL, Site};
 pub use smtp_sink::{Received, SinkTls, SmtpSink};
 pub use soft_passkey::SoftPasskey;
 

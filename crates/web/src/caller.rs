@@ -36,7 +36,7 @@ pub async fn caller(
         }
         given = true;
         caller = if scheme.eq_ignore_ascii_case("bearer") {
-            bearer(state, project, credentials).await?
+            bearer(state, project, credentials, client).await?
         } else if scheme.eq_ignore_ascii_case("basic") && !project.policy.open {
             let accepted = state.identity.accept_basic(project, credentials, client, state.clock.now()).await;
             Caller::User(accepted.map_err(basic)?.user)
@@ -61,18 +61,23 @@ pub async fn caller(
     }
     if !given && let Some(token) = cookie(project, headers, Cookie::Access) {
         // A browser sends its cookie whether it is still good or not.
-        if let Ok(accepted) = state.identity.accept_token(project, token, state.clock.now()).await {
+        if let Ok(accepted) = state.identity.accept_token(project, client.surface, token, state.clock.now()).await {
             check_origin(state, project, method, headers)?;
             caller = Caller::User(accepted.user);
         }
     }
+    // A tenant is named by whoever has several; keys of the project are in none.
+    if let (Caller::User(user), Some(tenant)) = (&caller, &client.tenant) {
+        let user = state.identity.in_tenant(project, user.clone(), tenant, state.clock.now()).await?;
+        caller = Caller::User(user);
+    }
     Ok(caller)
 }
 
-async fn bearer(state: &State, project: &Project, text: &str) -> Result<Caller, ApiError> {
+async fn bearer(state: &State, project: &Project, text: &str, client: &Client) -> Result<Caller, ApiError> {
     // Keys have no dots: a token's many bytes are hashed once, where it is remembered.
     if text.bytes().filter(|byte| *byte == b'.').count() == 2 {
-        let accepted = state.identity.accept_token(project, text, state.clock.now()).await?;
+        let accepted = state.identity.accept_token(project, client.surface, text, state.clock.now()).await?;
         return Ok(Caller::User(accepted.user));
     }
     match project.keys.kind(&sha256(text.as_bytes())) {

@@ -5,7 +5,8 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use portcullis_project::Project;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const EXPOSED: &str = "ETag, Location, Retry-After, X-Request-Id";
+const EXPOSED: &str = "ETag, Location, Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, \
+                       X-RateLimit-Reset";
 const ALLOWED: &str = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-API-Key, X-Public-Key, \
                        X-Admin-Key, X-Tenant-ID";
 

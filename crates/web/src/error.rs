@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
+use portcullis_documents::DocumentsError;
 use portcullis_engines::EngineError;
 use portcullis_identity::LimitState;
 use portcullis_query::{JsonError, access::RefusalKind, plan::PlanError, write_json_string};
@@ -33,6 +34,8 @@ struct More {
     allow: Option<&'static str>,
     /// The limit that was reached, for 429.
     limit: Option<LimitState>,
+    /// The code of an embedding program, instead of ours.
+    code: Option<String>,
     /// Further members of the document.
     members: Vec<(&'static str, serde_json::Value)>,
 }
@@ -75,6 +78,13 @@ impl ApiError {
         self
     }
 
+    /// The same with a code that an embedding program made up.
+    #[must_use]
+    pub fn with_code(mut self, code: String) -> Self {
+        self.more.get_or_insert_default().code = Some(code);
+        self
+    }
+
     /// 401, in one wording for no, bad and foreign credentials.
     pub fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "valid credentials are needed here")
@@ -114,10 +124,11 @@ impl ApiError {
             body.extend_from_slice(key.as_bytes());
             write_json_string(value.as_bytes(), body);
         };
-        text("{\"type\":", &format!("urn:portcullis:error:{}", self.code), &mut body);
+        let code = self.more.as_ref().and_then(|more| more.code.as_deref()).unwrap_or(self.code);
+        text("{\"type\":", &format!("urn:portcullis:error:{code}"), &mut body);
         text(",\"title\":", &self.title, &mut body);
         body.extend_from_slice(format!(",\"status\":{}", self.status.as_u16()).as_bytes());
-        text(",\"code\":", self.code, &mut body);
+        text(",\"code\":", code, &mut body);
         text(",\"message\":", &self.title, &mut body);
         if !self.errors.is_empty() {
             body.extend_from_slice(b",\"errors\":[");
@@ -203,6 +214,33 @@ impl From<PlanError> for ApiError {
             });
         }
         public
+    }
+}
+
+impl From<DocumentsError> for ApiError {
+    fn from(error: DocumentsError) -> Self {
+        use DocumentsError as E;
+        let (code, title) = (error.code(), error.to_string());
+        let status = match error {
+            E::Unauthenticated => return Self::unauthenticated(),
+            E::Forbidden => StatusCode::FORBIDDEN,
+            E::NotFound => StatusCode::NOT_FOUND,
+            E::InvalidName(_) | E::NotAnObject | E::NotANumber(_) => StatusCode::BAD_REQUEST,
+            E::InvalidQuery { place, message } => {
+                let mut public = Self::new(StatusCode::BAD_REQUEST, code, title);
+                // Clauses have numbers, parameters names.
+                let place = if place.is_empty() || place.starts_with('/') { format!("/where{place}") } else { place };
+                public.errors.push(Problem { place, code: code.to_owned(), message });
+                return public;
+            }
+            E::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            E::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            E::Store(error) => {
+                tracing::error!(%error, "The control store did not answer a question about documents");
+                return Self::unavailable(code, "the node's own store does not answer");
+            }
+        };
+        Self::new(status, code, title)
     }
 }
 

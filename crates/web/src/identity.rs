@@ -23,7 +23,12 @@ impl From<IdentityError> for ApiError {
             }
             E::Unauthenticated => return Self::unauthenticated(),
             E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
-            E::SwitchedOff(_) | E::EmailNotVerified | E::Forbidden | E::ReadOnly => S::FORBIDDEN,
+            E::SwitchedOff(_)
+            | E::EmailNotVerified
+            | E::Forbidden
+            | E::ReadOnly
+            | E::NotAMember
+            | E::InvitationRequired => S::FORBIDDEN,
             E::MfaRequired { ticket, factors } => {
                 let public = Self::new(S::FORBIDDEN, code, title);
                 return public.with_member("mfa_token", ticket).with_member("factors", factors);
@@ -40,7 +45,7 @@ impl From<IdentityError> for ApiError {
                 tracing::error!(%error, "The control store did not answer a question about identity");
                 return Self::unavailable(code, "the node's own store does not answer");
             }
-            E::EmailTaken => S::CONFLICT,
+            E::EmailTaken | E::Conflict { .. } => S::CONFLICT,
             E::Invalid { field, code, message } => {
                 let status = if code == "duplicate" { S::CONFLICT } else { S::BAD_REQUEST };
                 let mut public = Self::new(status, code, message.clone());

@@ -2,12 +2,15 @@
 //!
 //! Knows no route.
 
+mod act_as;
+mod author;
 mod body;
 mod caller;
 mod client;
 mod cookie;
 mod cors;
 mod error;
+pub mod hooks;
 mod idempotent;
 mod identity;
 mod path;
@@ -15,12 +18,15 @@ mod query;
 mod response;
 mod state;
 
+pub use act_as::ActAs;
+pub use author::{author, author_of};
 pub use body::{BodyLimit, check_json, read_body, read_json};
 pub use caller::caller;
 pub use client::{client, client_of};
 pub use cookie::{Cookie, check_origin, clear_cookies, cookie, set_cookies};
 pub use cors::{add_cors, preflight};
 pub use error::{ApiError, Problem};
+pub use hooks::{Answer, HookError, Hooks};
 pub use idempotent::{idempotent, wants_idempotency};
 pub use identity::write_limit;
 pub use path::segments;

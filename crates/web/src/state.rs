@@ -1,6 +1,7 @@
 //! What every surface is given.
 
 use portcullis_base::Clock;
+use portcullis_documents::Documents;
 use portcullis_identity::Identity;
 use portcullis_project::Registry;
 use portcullis_store::Idempotency;
@@ -13,6 +14,8 @@ pub struct State {
     pub registry: Arc<Registry>,
     /// Remembered answers.
     pub idempotency: Idempotency,
+    /// Collections of documents.
+    pub documents: Documents,
     /// End users: who they are, how they sign in.
     pub identity: Arc<Identity>,
     /// Where the node is reached from outside, without a slash at the end.

@@ -7,10 +7,16 @@ pub mod end_sessions;
 pub mod find;
 pub mod forget_factors;
 pub mod give_role;
+pub mod give_tenant_role;
+pub mod join_tenant;
+pub mod leave_tenant;
 pub mod read;
 pub mod reset_mail;
+pub mod roles;
 pub mod sessions;
 pub mod take_role;
+pub mod take_tenant_role;
+pub mod tenants;
 pub mod verify;
 
 use crate::{call::Call, refusal, wire};
@@ -34,11 +40,12 @@ async fn user(call: &mut Call, project: &Project) -> Result<User, ApiError> {
 }
 
 /// Where the request came from, as identity is told.
-fn client(call: &Call) -> Client {
+pub(crate) fn client(call: &Call) -> Client {
     Client {
         ip: call.client.ip,
         user_agent: call.client.user_agent.clone(),
-        surface: "admin",
+        surface: &portcullis_identity::ADMIN,
+        tenant: None,
         request_id: call.client.request_id.clone().unwrap_or_default(),
     }
 }

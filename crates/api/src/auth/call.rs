@@ -1,6 +1,6 @@
 //! One call below `/auth`, and the forms of its answers.
 
-use super::fields::is_form;
+use super::fields::{Fields, is_form};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -50,6 +50,12 @@ impl Call<'_> {
         }
     }
 
+    /// The client, in the tenant that the body names as `tenant`, else `X-Tenant-ID`.
+    pub fn client_of(&self, fields: &mut Fields) -> Result<Client, ApiError> {
+        let named = fields.id("tenant")?;
+        Ok(Client { tenant: named.or_else(|| self.client.tenant.clone()), ..self.client.clone() })
+    }
+
     /// A parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let query = self.query.as_deref()?;
@@ -57,7 +63,7 @@ impl Call<'_> {
     }
 
     /// The answer to a good login.
-    pub fn signed_in(&self, status: StatusCode, result: &AuthResult, warnings: &[String]) -> Response<Body> {
+    pub fn tokens(&self, status: StatusCode, result: &AuthResult, warnings: &[String]) -> Response<Body> {
         let mut body = value!({
             "token": result.token.expose(),
             "access_token": result.token.expose(),
@@ -73,7 +79,12 @@ impl Call<'_> {
         if !warnings.is_empty() {
             body["warnings"] = value!(warnings);
         }
-        let mut response = json(status, body.to_string());
+        json(status, body.to_string())
+    }
+
+    /// The same, and cookies where they are used.
+    pub fn signed_in(&self, status: StatusCode, result: &AuthResult, warnings: &[String]) -> Response<Body> {
+        let mut response = self.tokens(status, result, warnings);
         // A form is what any page can make a browser send: it gets tokens, but signs no browser in. SEC-57.
         if self.project.settings.auth.cookie_mode != CookieMode::Off && !is_form(&self.headers) {
             set_cookies(self.project, result, response.headers_mut());

@@ -5,12 +5,12 @@ use axum::body::Body;
 use http::{Response, StatusCode};
 use portcullis_web::ApiError;
 
-/// `{email}`: always the same answer.
+/// `{email, tenant?}`: always the same answer.
 pub async fn request(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let mut fields = Fields::json(&call.headers, &call.body)?;
-    let email = fields.required(&["email"])?;
+    let (email, client) = (fields.required(&["email"])?, call.client_of(&mut fields)?);
     fields.done()?;
-    call.state.identity.request_code(call.project, &email, call.client, call.now).await?;
+    call.state.identity.request_code(call.project, &email, &client, call.now).await?;
     Ok(message(StatusCode::OK, "if the address has an account, a mail with a code is on its way"))
 }
 

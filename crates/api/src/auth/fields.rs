@@ -67,6 +67,17 @@ impl Fields {
         self.required(names).map(Secret::new)
     }
 
+    /// Takes an id that may be absent; it is a number where a table counts its rows.
+    pub fn id(&mut self, name: &str) -> Result<Option<String>, ApiError> {
+        match self.take(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) if text.is_empty() => Ok(None),
+            Some(Json::String(text)) if text.len() <= 256 => Ok(Some(text)),
+            Some(Json::Number(digits)) if digits.len() <= 256 => Ok(Some(digits)),
+            Some(_) => Err(invalid(name, "invalid_value", format!("`{name}` must be an id"))),
+        }
+    }
+
     /// Takes any member.
     pub fn take(&mut self, name: &str) -> Option<Json> {
         let at = self.0.iter().position(|(own, _)| own == name)?;

@@ -5,7 +5,7 @@ use axum::body::Body;
 use http::{Response, StatusCode};
 use portcullis_web::ApiError;
 
-/// `{email | username, password}`: 200 and tokens.
+/// `{email | username, password, tenant?}`: 200 and tokens.
 pub async fn post(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let mut fields = Fields::json_or_form(&call.headers, &call.body)?;
     match fields.text(&["grant_type"])?.as_deref() {
@@ -23,8 +23,8 @@ pub async fn post(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let (email, username) = (fields.text(&["email"])?, fields.text(&["username"])?);
     let login = email.or(username).filter(|login| !login.is_empty());
     let login = login.ok_or_else(|| super::invalid("email", "missing_field", "`email` is required".to_owned()))?;
-    let password = fields.secret(&["password"])?;
+    let (password, client) = (fields.secret(&["password"])?, call.client_of(&mut fields)?);
     fields.done()?;
-    let result = call.state.identity.login(call.project, &login, &password, call.client, call.now).await?;
+    let result = call.state.identity.login(call.project, &login, &password, &client, call.now).await?;
     Ok(call.signed_in(StatusCode::OK, &result, &[]))
 }

@@ -8,7 +8,7 @@ use portcullis_web::ApiError;
 /// `GET`: the user, bare.
 pub async fn get(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let user = call.user().await?;
-    Ok(object(StatusCode::OK, call.state.identity.me(call.project, &user).await?))
+    Ok(object(StatusCode::OK, call.state.identity.me(call.project, &user, call.now).await?))
 }
 
 /// `PUT` and `PATCH`: changes the columns that are there; another `email` needs `current_password`.

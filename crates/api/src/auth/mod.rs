@@ -1,10 +1,13 @@
 //! What stands below `/auth`, in the order of the reference manual; names on one line are the same operation.
 
+mod account;
 mod api_keys;
 mod call;
 mod change_password;
 mod code;
 mod fields;
+mod hooked;
+mod invitations;
 mod login;
 mod logout;
 mod magic_link;
@@ -16,13 +19,14 @@ mod reset;
 mod sessions;
 mod signup;
 mod social;
+mod tenant;
 mod verify;
 
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
-use portcullis_identity::{Client, Limit};
+use portcullis_identity::{Client, Limit, LimitState};
 use portcullis_project::Project;
-use portcullis_web::{ApiError, BodyLimit, State, read_body, write_limit};
+use portcullis_web::{ApiError, BodyLimit, State, hooks, read_body, write_limit};
 use std::sync::Arc;
 
 pub use call::Call;
@@ -43,6 +47,11 @@ pub async fn handle(
     let limit = state.identity.count(project, Limit::Requests, None, client, now).await?;
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body, BODY).await?;
+    if let Some(chain) = hooks::chain(&parts.extensions, ["auth"].into_iter().chain(names.iter().copied())) {
+        let mut response = hooked::run(chain, state, project, client, names, parts, body, now).await;
+        finish(&limit, &mut response);
+        return Ok(response);
+    }
     let call = Call {
         state,
         project,
@@ -54,9 +63,13 @@ pub async fn handle(
         now,
     };
     let mut response = route(&call, names).await.unwrap_or_else(|error| error.into_response(&client.request_id));
-    write_limit(&limit, false, response.headers_mut());
-    response.headers_mut().insert(header::PRAGMA, http::HeaderValue::from_static("no-cache"));
+    finish(&limit, &mut response);
     Ok(response)
+}
+
+fn finish(limit: &LimitState, response: &mut Response<Body>) {
+    write_limit(limit, false, response.headers_mut());
+    response.headers_mut().insert(header::PRAGMA, http::HeaderValue::from_static("no-cache"));
 }
 
 async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiError> {
@@ -83,9 +96,20 @@ async fn route(call: &Call<'_>, names: &[&str]) -> Result<Response<Body>, ApiErr
         (["sessions"], "GET" | "HEAD") => sessions::list(call).await,
         (["sessions"], "DELETE") => sessions::end_others(call).await,
         (["sessions", id], "DELETE") => sessions::end(call, id).await,
+        (["tenant"], "POST") => tenant::switch(call).await,
+        (["tenants"], "GET" | "HEAD") => tenant::list(call).await,
+        (["invitations"], "GET" | "HEAD") => invitations::list(call).await,
+        (["invitations"], "POST") => invitations::create(call).await,
+        (["invitations", "accept"], "GET") => invitations::read(call).await,
+        (["invitations", "accept"], "POST") => invitations::accept(call).await,
+        (["invitations", id], "DELETE") => invitations::withdraw(call, id).await,
         (["api-keys"], "GET" | "HEAD") => api_keys::list(call).await,
         (["api-keys"], "POST") => api_keys::create(call).await,
         (["api-keys", id], "DELETE") => api_keys::end(call, id).await,
+        (["account"], "GET" | "HEAD") => account::get(call).await,
+        (["account", "users"], "GET" | "HEAD") => account::list(call).await,
+        (["account", "users"], "POST") => account::add(call).await,
+        (["account", "users", id], "DELETE") => account::remove(call, id).await,
         (["mfa"], "GET" | "HEAD") => mfa::get(call).await,
         (["mfa", "totp", "enroll"], "POST") => mfa::enroll(call).await,
         (["mfa", "totp", "confirm"], "POST") => mfa::confirm(call).await,
@@ -118,15 +142,17 @@ fn is_provider(call: &Call<'_>, name: &str) -> bool {
 fn refuse(names: &[&str]) -> ApiError {
     match names {
         ["me"] => ApiError::method_not_allowed("GET, HEAD, PUT, PATCH"),
-        ["verify"] | ["magic-link", "verify"] => ApiError::method_not_allowed("GET, POST"),
+        ["verify"] | ["magic-link", "verify"] | ["invitations", "accept"] => ApiError::method_not_allowed("GET, POST"),
         ["sessions"] => ApiError::method_not_allowed("GET, HEAD, DELETE"),
-        ["api-keys"] => ApiError::method_not_allowed("GET, HEAD, POST"),
-        ["mfa"] | ["passkeys"] => ApiError::method_not_allowed("GET, HEAD"),
+        ["account", "users"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["account", "users", _] => ApiError::method_not_allowed("DELETE"),
+        ["api-keys"] | ["invitations"] => ApiError::method_not_allowed("GET, HEAD, POST"),
+        ["mfa"] | ["passkeys"] | ["account"] | ["tenants"] => ApiError::method_not_allowed("GET, HEAD"),
         ["mfa", "recovery-codes"] => ApiError::method_not_allowed("GET, HEAD, POST"),
         ["passkeys", _] => ApiError::method_not_allowed("PATCH, DELETE"),
         ["social", _] => ApiError::method_not_allowed("GET, POST"),
         ["social", _, "callback"] => ApiError::method_not_allowed("GET"),
-        ["sessions" | "api-keys", _] => ApiError::method_not_allowed("DELETE"),
+        ["sessions" | "api-keys" | "invitations", _] => ApiError::method_not_allowed("DELETE"),
         [
             "signup"
             | "register"
@@ -145,7 +171,8 @@ fn refuse(names: &[&str]) -> ApiError {
             | "reset-password"
             | "resend-verification"
             | "magic-link"
-            | "otp",
+            | "otp"
+            | "tenant",
         ]
         | ["token", "refresh"]
         | ["password_reset", "confirm"]

@@ -5,7 +5,7 @@ use axum::body::Body;
 use http::{Response, StatusCode};
 use portcullis_web::ApiError;
 
-/// `{email, redirect_url?}`: always the same answer.
+/// `{email, redirect_url?, tenant?}`: always the same answer.
 pub async fn request(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     asked(call, Fields::json(&call.headers, &call.body)?).await
 }
@@ -23,9 +23,10 @@ pub async fn either(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
 
 async fn asked(call: &Call<'_>, mut fields: Fields) -> Result<Response<Body>, ApiError> {
     let (email, redirect) = (fields.required(&["email"])?, fields.text(&["redirect_url"])?);
+    let client = call.client_of(&mut fields)?;
     fields.done()?;
     let identity = &call.state.identity;
-    identity.request_reset(call.project, &email, redirect.as_deref(), call.client, call.now).await?;
+    identity.request_reset(call.project, &email, redirect.as_deref(), &client, call.now).await?;
     Ok(message(StatusCode::OK, "if the address has an account, a mail with a link is on its way"))
 }
 

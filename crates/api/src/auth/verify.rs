@@ -12,7 +12,7 @@ pub async fn verify(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     Ok(message(StatusCode::OK, "the address is verified"))
 }
 
-/// `{email}`: always the same answer.
+/// `{email, tenant?}`: always the same answer.
 pub async fn resend(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let mut fields = Fields::json(&call.headers, &call.body)?;
     let email = match fields.text(&["email"])? {
@@ -20,8 +20,9 @@ pub async fn resend(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
         // Somebody who is signed in need not say who they are.
         None => call.user().await?.email.clone(),
     };
+    let client = call.client_of(&mut fields)?;
     fields.done()?;
-    call.state.identity.resend_verification(call.project, &email, call.client, call.now).await?;
+    call.state.identity.resend_verification(call.project, &email, &client, call.now).await?;
     Ok(message(StatusCode::OK, "if the address has an account that is not verified, a mail is on its way"))
 }
 

@@ -8,9 +8,9 @@ use http::Method;
 use portcullis_testkit::SoftPasskey;
 use serde_json::{Value, json};
 
-const ORIGIN: &str = "https://api.test";
+pub const ORIGIN: &str = "https://api.test";
 
-fn register(site: &Site, token: &str, key: &mut SoftPasskey, name: &str) -> Value {
+pub fn register(site: &Site, token: &str, key: &mut SoftPasskey, name: &str) -> Value {
     let begun = call(site, token, "/auth/passkeys/register/begin", json!({ "current_password": ADA })).ok(200);
     let credential = key.create(&begun["options"]);
     let body = json!({ "ticket": begun["ticket"], "credential": credential, "name": name });
@@ -18,7 +18,7 @@ fn register(site: &Site, token: &str, key: &mut SoftPasskey, name: &str) -> Valu
 }
 
 /// A login by passkey; `half` is the first step's ticket.
-fn login(site: &Site, key: &mut SoftPasskey, half: Option<&str>) -> portcullis_testkit::Answer {
+pub fn login(site: &Site, key: &mut SoftPasskey, half: Option<&str>) -> portcullis_testkit::Answer {
     let mut body = half.map_or_else(|| json!({}), |half| json!({ "mfa_token": half }));
     let begun = site.post("/auth/passkeys/login/begin", body.clone()).ok(200);
     body["ticket"] = begun["ticket"].clone();

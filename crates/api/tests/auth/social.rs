@@ -385,3 +385,22 @@ fn a_mapped_card_holds_the_links_with_ids_of_every_kind() {
         assert_eq!(bench.site.database.texts(rows), [Some("1".to_owned())], "{id}");
     }
 }
+
+#[test]
+fn sec_30_a_link_that_was_made_before_the_owner_came_opens_nothing() {
+    let bench = Bench::openid("corp", |_| {});
+    let site = &bench.site;
+    let made = site.post("/auth/signup", json!({"email": "victim@example.com", "password": ADA})).ok(201);
+    bench.person(9, Some("attacker@example.com"), true);
+    let answer = call(site, &text(&made, "token"), "/auth/social/corp", json!({}));
+    let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let browser = Browser { authorize_url: text(&answer.ok(200), "authorize_url"), cookie };
+    let linked = bench.come_back(&bench.callback(&browser), &browser.cookie).ok(200);
+    assert_eq!(linked["user"]["id"], made["user"]["id"]);
+    site.post("/auth/magic-link", json!({"email": "victim@example.com"})).ok(200);
+    let token = crate::support::token_of(&crate::support::last(site, "victim@example.com"));
+    site.post("/auth/magic-link/verify", json!({ "token": token })).ok(200);
+    // The provider's person is another user now.
+    let other = bench.sign_in().ok(200);
+    assert_ne!(other["user"]["id"], made["user"]["id"]);
+}

@@ -5,7 +5,7 @@ use crate::{
     options::OfProject,
     output::{moment, note, progress, rfc3339, say, say_json, table},
 };
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use portcullis_control::connect;
 use serde_json::{Value, json};
 
@@ -18,6 +18,18 @@ pub enum Connection {
     Test(OfProject),
     /// Read the schema again, and serve what follows from it
     Sync(OfProject),
+    /// Let declared schemas change this database's structure, or no longer
+    Manage(Manage),
+}
+
+/// Options of `connection manage`.
+#[derive(Debug, Args)]
+pub struct Manage {
+    /// No longer
+    #[arg(long)]
+    off: bool,
+    #[command(flatten)]
+    of: OfProject,
 }
 
 impl Connection {
@@ -27,7 +39,26 @@ impl Connection {
             Self::List => list(global).await,
             Self::Test(of) => test(global, of).await,
             Self::Sync(of) => sync(global, of).await,
+            Self::Manage(manage) => manage.run(global).await,
         }
+    }
+}
+
+impl Manage {
+    async fn run(&self, global: &Global) -> anyhow::Result<()> {
+        let control = global.open(false)?;
+        let connection = control.connection(self.of.project.as_deref(), self.of.stage).await?;
+        control.set_managed(&connection, !self.off).await?;
+        let managed = control.is_managed(&connection).await?;
+        if global.json {
+            return say_json(&json!({ "project": connection.slug, "stage": connection.stage, "managed": managed }));
+        }
+        let what = if managed { "may be changed by" } else { "is only changed by approved" };
+        say(format_args!(
+            "{} ({}): the structure of {} {what} declared schemas.",
+            connection.slug, connection.stage, connection.display
+        ));
+        Ok(())
     }
 }
 

@@ -10,8 +10,12 @@ use anyhow::Context as _;
 use clap::Args;
 use portcullis_base::Secret;
 use portcullis_control::{Control, FreshKeys, NewStage, Target, connect, introspect, propose};
-use portcullis_project::{KeyKind, Settings, Stage, settings::UserCard};
+use portcullis_project::{
+    KeyKind, Settings, Stage,
+    settings::{RbacSettings, RoleSettings, TenancySettings, UserCard},
+};
 use portcullis_query::access::AccessLevel;
+use std::collections::BTreeMap;
 
 /// The shop's tables and rows.
 const SHOP: &str = include_str!("../../../../examples/shop/shop.sqlite.sql");
@@ -53,6 +57,8 @@ impl Demo {
             public_url: options::base(None, address)?,
             development: address.ip().is_loopback(),
             allow_private: true,
+            open_registration: false,
+            mounts: Vec::new(),
         };
         serve::run(control, listener, options, |node, _| ready(&node.options.public_url, &keys)).await
     }
@@ -94,8 +100,33 @@ async fn prepare(control: &Control) -> anyhow::Result<FreshKeys> {
             table.access.read = AccessLevel::Public;
         }
     }
+    settings.tenancy = TenancySettings {
+        enabled: true,
+        tenant_table: name("accounts"),
+        tenant_column: name("account_id"),
+        exclude: PUBLIC.iter().map(|table| (*table).to_owned()).collect(),
+        through: BTreeMap::from([("order_items".to_owned(), "orders".to_owned())]),
+        ..TenancySettings::default()
+    };
+    settings.rbac = RbacSettings { enabled: true, roles: roles(), ..RbacSettings::default() };
     let new = NewStage { slug: SLUG.to_owned(), stage: Stage::Development, target, catalog, settings };
     Ok(control.create(new).await?.keys)
+}
+
+/// A member keeps the orders and customers of the company; a manager does everything in it.
+fn roles() -> Vec<RoleSettings> {
+    let role = |name: &str, permissions: &[&str]| RoleSettings {
+        name: name.to_owned(),
+        permissions: permissions.iter().map(|word| (*word).to_owned()).collect(),
+        rules: Vec::new(),
+    };
+    vec![
+        role(
+            "member",
+            &["*.read", "customers.create", "customers.update", "orders.create", "orders.update", "order_items.*"],
+        ),
+        role("manager", &["*"]),
+    ]
 }
 
 fn ready(root: &str, keys: &FreshKeys) {

@@ -2,15 +2,20 @@
 
 mod build;
 mod connection;
+mod declared;
 mod demo;
 mod doctor;
-mod init;
+pub(crate) mod init;
 mod key;
 mod operator;
+mod policy;
 mod project;
+mod role;
 mod schema;
-mod serve;
+pub(crate) mod serve;
 mod settings;
+mod surface;
+mod tenancy;
 mod user;
 
 use crate::Global;
@@ -61,6 +66,18 @@ pub enum Command {
     /// End users of a project: make, list, shut out, give roles
     #[command(subcommand)]
     User(user::User),
+    /// Who may do what, as cases that are run against a stage
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// The tenant column where tables lack it
+    #[command(subcommand)]
+    Tenancy(tenancy::Tenancy),
+    /// Compatibility surfaces: other products' clients, unchanged
+    #[command(subcommand)]
+    Surface(surface::Surface),
+    /// Roles of a project and what they may do
+    #[command(subcommand)]
+    Role(role::Role),
     /// Operators: who administers the instance
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -87,6 +104,10 @@ impl Cli {
             Command::Build(command) => command.run(global).await?,
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
+            Command::Policy(command) => return command.run(global).await,
+            Command::Tenancy(command) => command.run(global).await?,
+            Command::Surface(command) => command.run(global).await?,
+            Command::Role(command) => command.run(global).await?,
             Command::Operator(command) => command.run(global).await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
-//! `portcullis schema`: what a sync found, and approving what is new.
+//! `portcullis schema`: what a sync found, approving what is new, and tables as a document declares them.
 
+use super::declared;
 use crate::{
     Global,
     options::OfProject,
@@ -18,6 +19,10 @@ pub enum Schema {
     Show(Show),
     /// Serve tables and columns that a later sync found
     Approve(Approve),
+    /// Show what applying a declared schema would change
+    Plan(declared::Plan),
+    /// Make the tables of a declared schema, and serve them
+    Apply(declared::Apply),
 }
 
 /// Options of `schema show`.
@@ -49,6 +54,8 @@ impl Schema {
         match self {
             Self::Show(show) => show.run(global, &control).await,
             Self::Approve(approve) => approve.run(global, &control).await,
+            Self::Plan(plan) => plan.run(global, &control).await,
+            Self::Apply(apply) => apply.run(global, &control).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `portcullis serve`: runs a node until it is told to stop.
 
 use crate::{
-    Global, Node, NodeOptions, first_operator,
+    Global, Mount, Node, NodeOptions, first_operator, mounts,
     options::{self, DEFAULT_LISTEN},
     output::{note, say},
     server,
@@ -12,7 +12,7 @@ use clap::{ArgAction, Args, builder::BoolishValueParser};
 use portcullis_base::SystemClock;
 use portcullis_control::{Control, operators::Operators};
 use portcullis_project::Stage;
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 
 /// Options of `serve`.
@@ -40,6 +40,17 @@ pub struct Serve {
         value_parser = BoolishValueParser::new()
     )]
     outbound_allow_private: bool,
+
+    /// Whether strangers may make themselves projects where a compatibility surface has calls for it
+    #[arg(
+        long,
+        env = "PORTCULLIS_SURFACES_OPEN_REGISTRATION",
+        value_name = "BOOL",
+        default_value = "false",
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new()
+    )]
+    surfaces_open_registration: bool,
 }
 
 impl Serve {
@@ -49,6 +60,7 @@ impl Serve {
         let address = options::listen_address(&self.listen)?;
         options::base(self.public_url.as_deref(), address)?;
         first_operator::given()?;
+        let mounts = mounts::read(global.config().as_deref())?;
         let control = global.open(true)?;
         let listener = listen(address).await?;
         let address = listener.local_addr()?;
@@ -56,6 +68,8 @@ impl Serve {
             public_url: options::base(self.public_url.as_deref(), address)?,
             development: address.ip().is_loopback() || self.expose_development,
             allow_private: self.outbound_allow_private,
+            open_registration: self.surfaces_open_registration,
+            mounts,
         };
         run(control, listener, options, ready).await
     }
@@ -83,6 +97,7 @@ pub async fn run(
     let address = listener.local_addr()?;
     let operators = Operators::new(control.store().clone(), Arc::new(SystemClock));
     let link = first_operator::prepare(&operators, first_operator::given()?, &options.public_url).await?;
+    let extra = listen_for_mounts(address, &options.mounts).await?;
     let running = Node::start(control, Arc::new(SystemClock), options).await?;
     warn_development(&running.node, address);
     ready(&running.node, address);
@@ -90,14 +105,43 @@ pub async fn run(
         say(link);
     }
     let service = Service::new(&running.node);
-    let handler = move |request| {
-        let service = service.clone();
-        async move { service.answer(request).await }
-    };
-    server::serve(listener, handler, stop).await;
+    let (stopping, stopped) = tokio::sync::watch::channel(false);
+    let others: Vec<_> = extra
+        .into_iter()
+        .map(|(listener, port)| {
+            let mut stopped = stopped.clone();
+            let stop = async move { drop(stopped.wait_for(|stop| *stop).await) };
+            tokio::spawn(server::serve(listener, handler(service.at_port(port)), stop))
+        })
+        .collect();
+    server::serve(listener, handler(service), stop).await;
+    let _ = stopping.send(true);
+    for other in others {
+        let _ = other.await;
+    }
     running.stop().await;
     tracing::info!("Stopped");
     Ok(())
+}
+
+fn handler(service: Service) -> impl server::Handler {
+    move |request| {
+        let service = service.clone();
+        async move { service.answer(request).await }
+    }
+}
+
+/// One listener for each port that a mount names, on the address of the node itself.
+async fn listen_for_mounts(address: SocketAddr, mounts: &[Mount]) -> anyhow::Result<Vec<(TcpListener, u16)>> {
+    let ports: BTreeSet<u16> = mounts.iter().filter_map(|mount| mount.port).filter(|p| *p != address.port()).collect();
+    let mut listeners = Vec::new();
+    for port in ports {
+        let place = SocketAddr::new(address.ip(), port);
+        let listener = TcpListener::bind(place).await;
+        listeners
+            .push((listener.with_context(|| format!("cannot listen on {place}, which `[[mounts]]` names"))?, port));
+    }
+    Ok(listeners)
 }
 
 /// The one line with the URLs.
@@ -140,7 +184,7 @@ fn warn_development(node: &Node, address: SocketAddr) {
 }
 
 /// Ready when the process is told to stop: SIGTERM or Ctrl-C.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+pub fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -35,9 +35,35 @@ pub enum User {
     Disable(One),
     /// Let a user sign in again who was shut out here
     Enable(One),
-    /// Roles that are kept beside the table
+    /// Roles of a user: in the customer's table where it has them, else beside it
     #[command(subcommand)]
     Role(Role),
+    /// Tenants of a user, where `[tenancy]` is on
+    #[command(subcommand)]
+    Tenant(Tenant),
+}
+
+/// Subcommands of `user tenant`.
+#[derive(Debug, Subcommand)]
+pub enum Tenant {
+    /// The user's tenants, the usual one first
+    List(One),
+    /// Make the user one of a tenant
+    Add(TenantOf),
+    /// Take the user out of a tenant; their tokens for it end
+    Remove(TenantOf),
+}
+
+/// Which user and which tenant.
+#[derive(Debug, Args)]
+pub struct TenantOf {
+    /// The user's mail address, or name to sign in with
+    #[arg(value_name = "EMAIL")]
+    login: String,
+    /// The tenant's id
+    tenant: String,
+    #[command(flatten)]
+    of: OfProject,
 }
 
 /// Subcommands of `user role`.
@@ -84,6 +110,9 @@ pub struct RoleOf {
     /// The role's name
     #[arg(value_parser = role_name)]
     role: String,
+    /// In this tenant only
+    #[arg(long, value_name = "ID", env = "PORTCULLIS_TENANT")]
+    tenant: Option<String>,
     #[command(flatten)]
     of: OfProject,
 }
@@ -112,6 +141,9 @@ impl User {
             Self::Enable(one) => one.set_disabled(global, false).await,
             Self::Role(Role::Give(of)) => of.set(global, true).await,
             Self::Role(Role::Take(of)) => of.set(global, false).await,
+            Self::Tenant(Tenant::List(one)) => one.tenants(global).await,
+            Self::Tenant(Tenant::Add(of)) => of.set(global, true).await,
+            Self::Tenant(Tenant::Remove(of)) => of.set(global, false).await,
         }
     }
 }
@@ -132,10 +164,53 @@ impl One {
     }
 }
 
+impl One {
+    async fn tenants(&self, global: &Global) -> anyhow::Result<()> {
+        let open = Open::new(global, &self.of).await?;
+        let user = open.find(&self.login).await?;
+        let all = open.identity.tenants_of(&open.project, &user).await.map_err(|error| open.refused(error))?;
+        if global.json {
+            let view = |one: &portcullis_identity::Tenant| json!({ "id": one.id, "name": one.name, "source": one.source.word(), "roles": one.roles });
+            return say_json(&json!({ "data": all.iter().map(view).collect::<Vec<_>>() }));
+        }
+        let rows: Vec<[String; 4]> = (all.into_iter())
+            .map(|one| [one.id, one.name.unwrap_or_default(), one.source.word().to_owned(), one.roles.join(", ")])
+            .collect();
+        table(&rows);
+        Ok(())
+    }
+}
+
+impl TenantOf {
+    async fn set(&self, global: &Global, joins: bool) -> anyhow::Result<()> {
+        let open = Open::new(global, &self.of).await?;
+        let user = open.find(&self.login).await?;
+        let (project, identity) = (&open.project, &open.identity);
+        let done = match joins {
+            true => identity.join_tenant(project, &user, &self.tenant, &client(), now()).await,
+            false => identity.leave_tenant(project, &user, &self.tenant, &client(), now()).await.map(|()| true),
+        };
+        let new = done.map_err(|error| match error {
+            IdentityError::NotFound => anyhow::anyhow!("{} is none of the tenant `{}`", user.email, self.tenant),
+            error => open.refused(error),
+        })?;
+        let what = match (joins, new) {
+            (true, true) => "is one of the tenant now",
+            (true, false) => "was one of the tenant already",
+            (false, _) => "is no longer one of the tenant",
+        };
+        let value = json!({ "user": open.shown(&user).await?, "tenant": self.tenant });
+        open.told(global, value, format_args!("{} {what}: `{}`.", user.email, self.tenant))
+    }
+}
+
 impl RoleOf {
     async fn set(&self, global: &Global, given: bool) -> anyhow::Result<()> {
         let open = Open::new(global, &self.of).await?;
         let user = open.find(&self.login).await?;
+        if let Some(tenant) = &self.tenant {
+            return self.set_in(global, &open, &user, tenant, given).await;
+        }
         let done = open.identity.set_role(&open.project, &user.id, &self.role, given, &client(), now()).await;
         done.map_err(|error| open.refused(error))?;
         let shown = open.shown(&user).await?;
@@ -146,29 +221,64 @@ impl RoleOf {
     }
 }
 
+impl RoleOf {
+    async fn set_in(
+        &self,
+        global: &Global,
+        open: &Open,
+        user: &portcullis_identity::User,
+        tenant: &str,
+        given: bool,
+    ) -> anyhow::Result<()> {
+        let (project, identity, what) = (&open.project, &open.identity, (tenant, self.role.as_str()));
+        let done = match given {
+            true => identity.give_tenant_role(project, user, what, &client(), now()).await,
+            false => identity.take_tenant_role(project, user, what, &client(), now()).await,
+        };
+        done.map_err(|error| match error {
+            IdentityError::NotFound => {
+                anyhow::anyhow!("{} does not have the role `{}` in the tenant `{tenant}`", user.email, self.role)
+            }
+            IdentityError::NotAMember => anyhow::anyhow!(
+                "{} is none of the tenant `{tenant}`: add them with `portcullis user tenant add`",
+                user.email
+            ),
+            error => open.refused(error),
+        })?;
+        let has = if given { "has the role" } else { "no longer has the role" };
+        let value = json!({ "user": open.shown(user).await?, "tenant": tenant, "role": self.role });
+        open.told(global, value, format_args!("{} {has} `{}` in the tenant `{tenant}`.", user.email, self.role))
+    }
+}
+
 /// A project opened for one command.
-struct Open {
+pub(super) struct Open {
     control: Control,
     connection: Connection,
-    project: Arc<Project>,
-    identity: Identity,
+    pub project: Arc<Project>,
+    pub identity: Identity,
 }
 
 impl Open {
     async fn new(global: &Global, of: &OfProject) -> anyhow::Result<Self> {
-        let control = global.open(false)?;
-        let connection = control.connection(of.project.as_deref(), of.stage).await?;
-        let project = Opener::open_alone(&control, &connection).await?;
-        let store = control.store().clone();
-        let identity = Identity::new(store.clone(), Outbox::new(store, OutboxOptions::default()));
-        let open = Self { control, connection, project, identity };
+        let open = Self::any(global, of).await?;
         if let Err(error) = Directory::of(&open.project) {
             return Err(open.refused(error));
         }
         Ok(open)
     }
 
-    fn whose(&self) -> String {
+    /// The same, whether there is a users table or not.
+    pub async fn any(global: &Global, of: &OfProject) -> anyhow::Result<Self> {
+        let control = global.open(false)?;
+        let connection = control.connection(of.project.as_deref(), of.stage).await?;
+        let project = Opener::open_alone(&control, &connection).await?;
+        let store = control.store().clone();
+        let identity = Identity::new(store.clone(), Outbox::new(store, OutboxOptions::default()));
+        Ok(Self { control, connection, project, identity })
+    }
+
+    pub fn whose(&self) -> String {
         format!("{} ({})", self.connection.slug, self.connection.stage)
     }
 
@@ -227,7 +337,7 @@ impl Open {
         }))
     }
 
-    fn told(&self, global: &Global, value: Value, text: impl std::fmt::Display) -> anyhow::Result<()> {
+    pub fn told(&self, global: &Global, value: Value, text: impl std::fmt::Display) -> anyhow::Result<()> {
         if global.json {
             return say_json(&value);
         }
@@ -236,7 +346,7 @@ impl Open {
     }
 
     /// Why identity refused, with what would help.
-    fn refused(&self, error: IdentityError) -> anyhow::Error {
+    pub fn refused(&self, error: IdentityError) -> anyhow::Error {
         match error {
             IdentityError::NotConfigured => anyhow::anyhow!(
                 "{} has no users table: name it in `[mapping.user]` of the settings (`portcullis settings export`)",
@@ -254,15 +364,15 @@ impl Open {
     }
 }
 
-fn client() -> Client {
-    Client { surface: "command", ..Client::default() }
+pub(super) fn client() -> Client {
+    Client { surface: &portcullis_identity::COMMAND, ..Client::default() }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     SystemClock.now()
 }
 
-fn role_name(text: &str) -> Result<String, String> {
+pub(super) fn role_name(text: &str) -> Result<String, String> {
     let good =
         !text.trim().is_empty() && text.len() <= 64 && text.trim() == text && !text.chars().any(char::is_control);
     if good {

@@ -4,12 +4,14 @@
 //! our own: the driver's empties its statement cache each time a connection comes back, and loses a place when a
 //! waiting caller goes away.
 
-use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, TxMode, target::ServerTarget};
+use crate::{
+    Engine, EngineError, EngineOptions, IntrospectOptions, Restructure, Transaction, TxMode, target::ServerTarget,
+};
 use async_trait::async_trait;
 use connect::Connector;
 use pool::{Lease, Pool};
 use portcullis_query::{
-    Cost, Rows, Statement,
+    Cost, RowFormat, Rows, Statement,
     render::{Dialect, dialects::MySql},
 };
 use portcullis_schema::Catalog;
@@ -96,6 +98,22 @@ impl Engine for MySqlEngine {
             done => done?,
         }
         Ok(Box::new(transaction::MySqlTransaction::new(lease)))
+    }
+
+    async fn restructure(&self, statements: &[String]) -> Result<(), Restructure> {
+        let at = |at| move |error| Restructure { at, error };
+        let mut lease = self.long_lease().await.map_err(at(0))?;
+        for (number, text) in statements.iter().enumerate() {
+            let statement = Statement {
+                text: text.clone(),
+                values: Vec::new(),
+                outputs: Arc::new([]),
+                cost: Cost::Write,
+                format: RowFormat::Json,
+            };
+            lease.run(&statement).await.map_err(at(number))?;
+        }
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), EngineError> {

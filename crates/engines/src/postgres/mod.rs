@@ -19,7 +19,9 @@ mod transaction;
 mod types;
 mod value;
 
-use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, TxMode, target::ServerTarget};
+use crate::{
+    Engine, EngineError, EngineOptions, IntrospectOptions, Restructure, Transaction, TxMode, target::ServerTarget,
+};
 use async_trait::async_trait;
 use connect::Connector;
 use error::Failure;
@@ -182,6 +184,30 @@ impl Engine for PostgresEngine {
 
     async fn begin(&self, mode: TxMode) -> Result<Box<dyn Transaction>, EngineError> {
         Ok(Box::new(PgTransaction::new(self.pool.lease().await?, mode)))
+    }
+
+    async fn restructure(&self, statements: &[String]) -> Result<(), Restructure> {
+        let at = |at| move |error| Restructure { at, error };
+        let mut lease = self.pool.lease().await.map_err(at(0))?;
+        // Cut with its connection if the wait ends early: the server rolls back.
+        lease.state = LeaseState::Busy;
+        let run =
+            async |text: &str| lease.conn.client.batch_execute(text).await.map_err(|error| error::translate(&error));
+        let result = async {
+            run("BEGIN; SET LOCAL statement_timeout = 0").await.map_err(at(0))?;
+            for (number, text) in statements.iter().enumerate() {
+                run(text).await.map_err(at(number))?;
+            }
+            run("COMMIT").await.map_err(at(statements.len()))
+        }
+        .await;
+        if result.is_err() {
+            // A connection that cannot roll back is cut, and the server does.
+            run("ROLLBACK").await.map_err(at(0)).ok();
+        }
+        lease.conn.forget_prepared();
+        lease.state = LeaseState::Transaction;
+        result
     }
 
     async fn ping(&self) -> Result<(), EngineError> {

@@ -3,7 +3,7 @@
 //! Reads by key and of short pages run on the caller's thread, other reads on a few threads of their own, writes on one. The file keeps
 //! its journal mode and everything else: what is set here is set per connection.
 
-use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Transaction, TxMode};
+use crate::{Engine, EngineError, EngineOptions, IntrospectOptions, Restructure, Transaction, TxMode};
 use async_trait::async_trait;
 use connect::{Conn, Limit, Role, Source};
 use pool::Pool;
@@ -36,6 +36,7 @@ mod moments;
 mod pool;
 mod readers;
 mod slow;
+mod structure;
 mod traits;
 mod transaction;
 mod writer;
@@ -228,6 +229,20 @@ impl Engine for SqliteEngine {
                 Ok(Box::new(ReadTransaction::begin(source, readers, Arc::clone(&self.sessions), turn).await?))
             }
         }
+    }
+
+    async fn restructure(&self, statements: &[String]) -> Result<(), Restructure> {
+        if self.source.read_only {
+            return Err(Restructure { at: 0, error: EngineError::ReadOnly });
+        }
+        let (source, statements) = (Arc::clone(&self.source), statements.to_vec());
+        let (reply, answer) = oneshot::channel();
+        let started = thread::Builder::new().name("sqlite-structure".to_owned()).spawn(move || {
+            let _ = reply.send(structure::change(&source, &statements));
+        });
+        let failed = |error: EngineError| Restructure { at: 0, error };
+        started.map_err(|error| failed(EngineError::Unavailable { cause: error.to_string() }))?;
+        answer.await.map_err(|_| failed(ended()))?
     }
 
     async fn ping(&self) -> Result<(), EngineError> {

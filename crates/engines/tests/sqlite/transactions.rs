@@ -130,3 +130,21 @@ async fn a_read_transaction_whose_caller_goes_away_gives_its_connection_back() {
         tokio::time::sleep(ms(600)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_sees_what_it_writes_and_keeps_nothing() {
+    let file = File::new("CREATE TABLE t(n INTEGER UNIQUE)");
+    let engine = std::sync::Arc::new(file.engine());
+    engine.fetch(insert(1)).await.unwrap();
+    let rehearsal = portcullis_engines::Rehearsal::over(engine.clone()).await.unwrap();
+    assert_eq!(rehearsal.fetch(insert(2)).await.unwrap().affected, 1);
+    assert!(matches!(rehearsal.fetch(insert(1)).await, Err(EngineError::UniqueViolation { .. })));
+    let mut tx = rehearsal.begin(TxMode::Write).await.unwrap();
+    tx.fetch(insert(3)).await.unwrap();
+    let rows = tx.fetch(statement(Cost::Scan, "SELECT sum(n) FROM t", vec![], &[Decode::Int])).await.unwrap();
+    assert_eq!(text(&rows), r#"[{"a":4}]"#, "its own writes, and not those before");
+    tx.commit().await.unwrap();
+    assert_eq!(number(&*engine, "SELECT sum(n) FROM t").await, 1);
+    let texts: Vec<_> = rehearsal.script().take().into_iter().map(|said| said.text).collect();
+    assert_eq!(texts.len(), 4, "{texts:?}");
+}

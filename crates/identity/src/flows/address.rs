@@ -1,7 +1,7 @@
 //! Another address: confirmed by its mailbox, told to the old one. SEC-10.
 
 use crate::{
-    Client, Identity, IdentityError, Limit, User,
+    Client, Identity, IdentityError, User,
     audit::Event,
     mails::LinkPurpose,
     methods::password::Who,
@@ -33,12 +33,12 @@ impl Identity {
         let email = address("email", email)?;
         self.prove_password(&directory, Who::User(user), current, client, now).await?;
         if !self.has_mail(project) {
-            if directory.has_email(&email).await? {
+            if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
                 return Err(IdentityError::EmailTaken);
             }
             return self.set_address(project, user, &email, client, now).await;
         }
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        self.count_mail(project, &normalised(&email), client, now).await?;
         let token = self.make_link_token(project, Purpose::EmailChange, user, Some(email.clone()), TTL_S, now).await?;
         let link = self.outbox.link(project, LinkPurpose::Verify, None, token.expose());
         let content = Content::EmailChange { link, new_email: email.clone(), valid_s: TTL_S.unsigned_abs() };
@@ -60,7 +60,7 @@ impl Identity {
         let user = user.filter(|user| user.active && normalised(&user.email) == kept.address);
         let (user, email) = user.zip(kept.payload.clone()).ok_or(IdentityError::InvalidToken)?;
         self.use_up(&kept, now).await?;
-        if directory.has_email(&email).await? {
+        if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
             return Err(IdentityError::InvalidToken);
         }
         self.set_address(project, &user, &email, client, now).await?;
@@ -83,6 +83,8 @@ impl Identity {
         // Nobody has shown yet that the new address is theirs: a flag that was true for the old one is not. SEC-30.
         value.extend(directory.unverified());
         directory.change(&user.id, value, "a user's address is changed", now).await?;
+        let (connection, id) = (project.connection.clone(), user.id.clone());
+        self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.end_all_of(project, &user.id, false, "password_changed", now).await?;
         self.audit(project, Event::of_user("email_changed", &user.id), client, now).await;
         let content = Content::EmailChangedNotice { new_email: email.to_owned(), at: now };

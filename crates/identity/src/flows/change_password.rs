@@ -24,12 +24,14 @@ impl Identity {
         let directory = Directory::of(project)?;
         let user = self.check_delicate(project, caller, now).await?;
         let proof = self.prove_password(&directory, Who::User(&user), current, client, now).await?;
-        let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", new, now).await?;
-        if !directory.set_password(&user.id, &hash, now).await? {
-            return Err(IdentityError::Unauthenticated);
+        let hash =
+            self.hash_new(&directory, Some(&user), &user.email, "new_password", new, client.surface, now).await?;
+        // In place of the one that was shown: of two changes at once the second has shown an old one.
+        let shown = proof.user().password.as_ref().ok_or(IdentityError::InvalidCredentials)?;
+        if !directory.replace_password(&user.id, shown, &hash, now).await? {
+            return Err(IdentityError::InvalidCredentials);
         }
-        let keep = project.settings.auth.keep_refresh_on_password_change;
-        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
+        self.end_for_password(project, &user.id, client.surface, now).await?;
         self.audit(project, Event::of_user("password_changed", &user.id), client, now).await;
         let content = Content::PasswordChangedNotice { at: now };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(86_400), now).await;

@@ -1,7 +1,7 @@
 //! Signing in by a code in a mail: six digits, bound to the address, five tries.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit,
+    AuthResult, Client, Identity, IdentityError,
     methods::password::check_length,
     users::{Directory, normalised},
 };
@@ -25,16 +25,20 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         // A budget of its own: codes that a stranger asks for and tries out must not keep the owner from a link. SEC-9.
         let account = format!("code {}", normalised(&email));
-        self.count(project, Limit::Reset, Some(&account), client, now).await?;
-        let (own, project) = (self.clone(), project.clone());
+        self.count_mail(project, &account, client, now).await?;
+        let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
             let sent = async {
-                let user = Directory::of(&project)?.by_email(&email).await?.filter(|user| user.active);
+                let user = Directory::of(&project)?
+                    .within(tenant.as_deref())?
+                    .by_email(&email)
+                    .await?
+                    .filter(|user| user.active);
                 let Some(user) = user else { return Ok(()) };
                 let code = own.make_code(&project, &user, TTL_S, now).await?;
                 let content = Content::OneTimeCode { code: code.expose().clone(), valid_s: TTL_S.unsigned_abs() };

@@ -19,7 +19,7 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<AuthResult, IdentityError> {
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let proof = self.prove_password(&directory, Who::Login(login), password, client, now).await?;
         let opened = self.open_session(project, &proof, client, now).await?;
         self.tell_of_new_device(project, proof.user(), &opened.session, client, now);

@@ -1,7 +1,7 @@
 //! Signing in by a link in a mail.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit, Proof,
+    AuthResult, Client, Identity, IdentityError, Proof,
     mails::{LinkPurpose, RedirectUrl},
     users::{Directory, normalised},
 };
@@ -11,7 +11,7 @@ use portcullis_project::Project;
 use portcullis_store::one_time::OneTime;
 use std::sync::Arc;
 
-use super::{mail_token::Purpose, signup::address};
+use super::{mail_token::Purpose, signup::address, take_over::Seen};
 
 /// How long a link or code works. Seconds, SEC-21.
 pub(crate) const TTL_S: i64 = 600;
@@ -30,14 +30,15 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
-        let (own, project) = (self.clone(), project.clone());
+        self.count_mail(project, &normalised(&email), client, now).await?;
+        let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
-            if let Err(error) = own.send_magic_link(&project, &email, redirect.as_ref(), now).await {
+            let sent = own.send_magic_link(&project, (&email, tenant.as_deref()), redirect.as_ref(), now).await;
+            if let Err(error) = sent {
                 tracing::error!(%error, project = %project.slug, "A mail with a link could not be made");
             }
         });
@@ -47,11 +48,11 @@ impl Identity {
     async fn send_magic_link(
         &self,
         project: &Project,
-        email: &str,
+        (email, tenant): (&str, Option<&str>),
         redirect: Option<&RedirectUrl>,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let user = Directory::of(project)?.by_email(email).await?.filter(|user| user.active);
+        let user = Directory::of(project)?.within(tenant)?.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else { return Ok(()) };
         let token = self.make_link_token(project, Purpose::MagicLink, &user, None, TTL_S, now).await?;
         let link = self.outbox.link(project, LinkPurpose::MagicLink, redirect, token.expose());
@@ -89,7 +90,7 @@ impl Identity {
         let user = directory.by_id(&used.user).await?.filter(|user| normalised(&user.email) == used.address);
         let user = user.ok_or(IdentityError::InvalidToken)?;
         let proof = Proof::of_mailbox(used, user).ok_or(IdentityError::InvalidToken)?;
-        self.mailbox_seen(project, &directory, proof.user(), client, now).await?;
+        self.mailbox_seen(&directory, proof.user(), Seen::SignIn, client, now).await?;
         match self.open_session(project, &proof, client, now).await {
             Err(IdentityError::InvalidCredentials) => Err(IdentityError::InvalidToken),
             other => other,

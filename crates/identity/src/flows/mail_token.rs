@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     MagicLink,
     Code,
     EmailChange,
+    ResetCode,
+    LinkCode,
 }
 
 impl Purpose {
@@ -30,6 +32,8 @@ impl Purpose {
             Self::MagicLink => "magic_link",
             Self::Code => "one_time_code",
             Self::EmailChange => "email_change",
+            Self::ResetCode => "password_reset_code",
+            Self::LinkCode => "link_code",
         }
     }
 }
@@ -75,9 +79,22 @@ impl Identity {
         now: Timestamp,
     ) -> Result<Secret<String>, IdentityError> {
         let code = format!("{:06}", rand::rng().random_range(0..1_000_000_u32));
-        let hash = self.code_hash(project, &normalised(&user.email), &code);
-        self.keep_token(project, Purpose::Code, user, hash, None, ttl_s, now).await?;
+        self.keep_code(project, Purpose::Code, user, &code, ttl_s, now).await?;
         Ok(Secret::new(code))
+    }
+
+    /// Keeps a code that is typed, bound to the user's address; older ones of the purpose are void.
+    pub(crate) async fn keep_code(
+        &self,
+        project: &Project,
+        purpose: Purpose,
+        user: &User,
+        code: &str,
+        ttl_s: i64,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let hash = self.code_hash(project, &normalised(&user.email), code);
+        self.keep_token(project, purpose, user, hash, None, ttl_s, now).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row's own columns")]
@@ -144,17 +161,46 @@ impl Identity {
         code: &str,
         now: Timestamp,
     ) -> Result<OneTime, IdentityError> {
+        let token = self.try_typed(project, Purpose::Code, address, code, TRIES, now).await?;
+        self.use_up(&token, now).await?;
+        Ok(token)
+    }
+
+    /// Counts a try of a code and compares it. Does not use it up.
+    pub(crate) async fn try_typed(
+        &self,
+        project: &Project,
+        purpose: Purpose,
+        address: &str,
+        code: &str,
+        tries: i64,
+        now: Timestamp,
+    ) -> Result<OneTime, IdentityError> {
         let (connection, address) = (project.connection.clone(), normalised(address));
         let hash = self.code_hash(project, &address, code.trim());
         let tried = self
             .store
             .db()
-            .write(move |tx| one_time::try_code(tx, &connection, Purpose::Code.word(), &address, TRIES, now))
+            .write(move |tx| one_time::try_code(tx, &connection, purpose.word(), &address, tries, now))
             .await?;
-        let token = tried.filter(|token| portcullis_crypto::same(&token.hash, &hash));
-        let token = token.ok_or(IdentityError::InvalidToken)?;
-        self.use_up(&token, now).await?;
-        Ok(token)
+        tried.filter(|token| portcullis_crypto::same(&token.hash, &hash)).ok_or(IdentityError::InvalidToken)
+    }
+
+    /// Whether the code that was sent to an address was tried too often.
+    pub(crate) async fn tried_out(
+        &self,
+        project: &Project,
+        purpose: Purpose,
+        address: &str,
+        tries: i64,
+        now: Timestamp,
+    ) -> Result<bool, IdentityError> {
+        let (connection, address) = (project.connection.clone(), normalised(address));
+        let asked = self
+            .store
+            .db()
+            .read(move |tx| one_time::is_tried_out(tx, &connection, purpose.word(), &address, tries, now));
+        Ok(asked.await?)
     }
 
     // Six digits are soon tried out: without our secret their hash tells nothing.

@@ -18,13 +18,19 @@ impl Identity {
     /// # Errors
     ///
     /// [`IdentityError::Unauthenticated`] where the user is gone.
-    pub async fn me(&self, project: &Project, caller: &EndUser) -> Result<Map<String, Value>, IdentityError> {
+    pub async fn me(
+        &self,
+        project: &Project,
+        caller: &EndUser,
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, IdentityError> {
         let directory = Directory::of(project)?;
         let state = self.state_of(project, &caller.id).await?;
         let user = directory.by_id(&caller.id).await?.filter(|user| user.active && !state.disabled);
         let user = user.ok_or(IdentityError::Unauthenticated)?;
-        let rights = self.rights(&directory, &user, &state).await?;
-        Ok(view(&directory, &user, &state, &rights.roles))
+        let standing = self.stands(&directory, &user, &state).await?;
+        let part = self.part(project, &standing, caller.tenant.as_deref(), now).await?;
+        Ok(view(&directory, &user, &state, &part.roles))
     }
 
     /// Changes columns of the caller's own row. Another address needs the current password, and the link of a mail to
@@ -45,7 +51,9 @@ impl Identity {
             return Err(IdentityError::Forbidden);
         }
         let directory = Directory::of(project)?;
-        let user = directory.by_id(&caller.id).await?.ok_or(IdentityError::Unauthenticated)?;
+        let state = self.state_of(project, &caller.id).await?;
+        let user = directory.by_id(&caller.id).await?.filter(|user| user.active && !state.disabled);
+        let user = user.ok_or(IdentityError::Unauthenticated)?;
         let current = take(&mut members, "current_password");
         let email_column = directory.must("email")?.name.clone();
         let email = take(&mut members, "email").or_else(|| take(&mut members, &email_column));
@@ -89,7 +97,7 @@ impl Identity {
         if let Some((email, current)) = changed_email {
             self.request_address(project, &user, &email, &current, client, now).await?;
         }
-        self.me(project, caller).await
+        self.me(project, caller, now).await
     }
 }
 

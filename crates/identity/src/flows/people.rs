@@ -32,7 +32,7 @@ impl Identity {
     ) -> Result<User, IdentityError> {
         let directory = Directory::of(project)?;
         let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, now).await?;
+        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
         let new = NewUser { email, password: Some(hash), columns: Vec::new() };
         let user = self.create_once(&directory, new, now).await?;
         for role in roles {
@@ -80,19 +80,26 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
+        crate::roles::check_role_name(role)?;
+        // In the customer's own table where the role is one of theirs, else beside the tables.
+        let in_table = match given {
+            true => self.give_in_table(project, user, role, now).await?,
+            false => self.take_in_table(project, user, role).await?,
+        };
         let (connection, id, name) = (project.connection.clone(), user.to_owned(), role.to_owned());
         let one = ending(project, "user", user, 0, now);
+        let changed = ending(project, "standing", "", 0, now);
         let kept = self
             .store
             .db()
             .write(move |tx| {
-                if given {
-                    users::add_role(tx, &connection, &id, &name, now)?;
-                } else {
-                    users::remove_role(tx, &connection, &id, &name)?;
+                match (given, in_table) {
+                    (true, true) => {}
+                    (true, false) => users::add_role(tx, &connection, &id, &name, now)?,
+                    (false, _) => drop(users::remove_role(tx, &connection, &id, &name)?),
                 }
                 let version = users::bump_version(tx, &connection, &id)?;
-                keep(tx, vec![Revocation { version, ..one }])
+                keep(tx, vec![Revocation { version, ..one }, changed])
             })
             .await?;
         self.apply(&kept);

@@ -1,7 +1,7 @@
 //! A new password through the mailbox. SEC-21, SEC-22, SEC-27.
 
 use crate::{
-    Client, Identity, IdentityError, Limit,
+    Client, Identity, IdentityError,
     audit::Event,
     keys::ttl_s,
     mails::{LinkPurpose, RedirectUrl},
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::{
     mail_token::{Purpose, TOKEN_CHARS, new_link_token},
     signup::address,
+    take_over::{Seen, is_unproven},
 };
 
 /// Marks a token that stands in the customer's own table too.
@@ -38,18 +39,54 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
-        self.check_mail(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
+        self.check_mail_of(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        self.count_mail(project, &normalised(&email), client, now).await?;
+        self.send_reset_later(project, email, redirect, client, now);
+        Ok(())
+    }
+
+    /// The same for a surface that has counted the request against [`Limit::Reset`] already.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::RedirectRefused`], [`IdentityError::MailNotConfigured`].
+    pub async fn request_counted_reset(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: &str,
+        redirect: Option<&str>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        self.check_mail_of(project)?;
+        let email = address("email", email)?;
+        let redirect = self.redirect(project, redirect).await?;
+        self.send_reset_later(project, email, redirect, client, now);
+        Ok(())
+    }
+
+    fn check_mail_of(&self, project: &Project) -> Result<(), IdentityError> {
+        Directory::of(project)?;
+        self.check_mail(project)
+    }
+
+    fn send_reset_later(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: String,
+        redirect: Option<RedirectUrl>,
+        client: &Client,
+        now: Timestamp,
+    ) {
         let (own, project, client) = (self.clone(), project.clone(), client.clone());
         self.later(async move {
             if let Err(error) = own.send_reset(&project, &email, redirect.as_ref(), &client, now).await {
                 tracing::error!(%error, project = %project.slug, "A reset mail could not be made");
             }
         });
-        Ok(())
     }
 
     async fn send_reset(
@@ -60,10 +97,10 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        let directory = Directory::of(project)?;
+        let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let user = directory.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else {
-            let event = Event::login(&format!("login:{}", normalised(email)), "unknown");
+            let event = Event::login(&self.nameless(email), "unknown");
             self.audit(project, Event { event: "reset_requested", ..event }, client, now).await;
             return Ok(());
         };
@@ -133,7 +170,8 @@ impl Identity {
         // Bound to the address it was sent to.
         let bound = |user: &crate::User| kept.as_ref().is_none_or(|kept| normalised(&user.email) == kept.address);
         let user = user.filter(bound).ok_or(IdentityError::InvalidToken)?;
-        let hash = self.hash_new(&directory, Some(&user), &user.email, "new_password", password, now).await?;
+        let hash =
+            self.hash_new(&directory, Some(&user), &user.email, "new_password", password, client.surface, now).await?;
         if let Some(kept) = &kept {
             self.use_up(kept, now).await?;
         }
@@ -151,9 +189,14 @@ impl Identity {
                 return Err(error);
             }
         }
-        let keep = project.settings.auth.keep_refresh_on_password_change;
-        self.end_all_of(project, &user.id, keep, "password_changed", now).await?;
-        self.mailbox_seen(project, &directory, &user, client, now).await?;
+        // Whoever made an account with a stranger's address keeps nothing, whatever is kept otherwise.
+        let unproven = is_unproven(&user, &self.state_of(project, &user.id).await?);
+        if unproven {
+            self.end_all_of(project, &user.id, false, "password_changed", now).await?;
+        } else {
+            self.end_for_password(project, &user.id, client.surface, now).await?;
+        }
+        self.mailbox_seen(&directory, &user, Seen::NewPassword, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
         self.send(
             project,
@@ -167,16 +210,20 @@ impl Identity {
         Ok(())
     }
 
-    /// What follows when somebody has read a mail to the user's address: it is verified, and the wrong passwords of
-    /// others are forgotten. SEC-9.
+    /// What follows when somebody has read a mail to the user's address: it is verified, what others added before is
+    /// dropped, and their wrong passwords are forgotten. SEC-9, SEC-30.
     pub(crate) async fn mailbox_seen(
         &self,
-        project: &Project,
         directory: &Directory<'_>,
         user: &crate::User,
+        seen: Seen,
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
+        let project = directory.project;
+        if is_unproven(user, &self.state_of(project, &user.id).await?) {
+            self.drop_makers(directory, user, seen, client, now).await?;
+        }
         self.clear_guesses(project, &format!("id:{}", user.id), client).await?;
         let (connection, id, address) = (project.connection.clone(), user.id.clone(), normalised(&user.email));
         self.store.db().write(move |tx| users::set_verified(tx, &connection, &id, Some(&address))).await?;

@@ -1,6 +1,6 @@
 //! What a new password must be, and how it is made into a hash. SEC-1, SEC-2.
 
-use crate::{Identity, IdentityError, User, users::Directory};
+use crate::{Identity, IdentityError, SurfaceRules, User, users::Directory};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_crypto::password::{self, MAX_PASSWORD_BYTES, PasswordError};
 use portcullis_project::Stage;
@@ -17,9 +17,10 @@ impl Identity {
         email: &str,
         field: &str,
         password: &Secret<String>,
+        surface: &SurfaceRules,
         now: Timestamp,
     ) -> Result<Secret<String>, IdentityError> {
-        check(directory, email, field, password.expose())?;
+        check_new(directory, email, field, password.expose(), surface)?;
         let table = self.table_format(directory, now).await?;
         let spelling = directory.spelling(user, &table);
         if let Some(max_bytes) = spelling.format().max_password_bytes()
@@ -37,7 +38,26 @@ impl Identity {
     }
 }
 
-fn check(directory: &Directory<'_>, email: &str, field: &str, password: &str) -> Result<(), IdentityError> {
+/// What is wrong with a new password at a surface, before any work is done for it.
+pub(crate) fn check_new(
+    directory: &Directory<'_>,
+    email: &str,
+    field: &str,
+    password: &str,
+    surface: &SurfaceRules,
+) -> Result<(), IdentityError> {
+    let auth = &directory.project.settings.auth;
+    let shortest = surface.password_min.unwrap_or_else(|| auth.password_min_length.max(SHORTEST));
+    check(directory, email, field, password, shortest)
+}
+
+fn check(
+    directory: &Directory<'_>,
+    email: &str,
+    field: &str,
+    password: &str,
+    shortest: u32,
+) -> Result<(), IdentityError> {
     let project = directory.project;
     let auth = &project.settings.auth;
     if password.is_empty() {
@@ -46,7 +66,6 @@ fn check(directory: &Directory<'_>, email: &str, field: &str, password: &str) ->
     if password.len() > MAX_PASSWORD_BYTES {
         return Err(IdentityError::PasswordTooLong { max_bytes: MAX_PASSWORD_BYTES });
     }
-    let shortest = auth.password_min_length.max(SHORTEST);
     if password.chars().count() < shortest as usize {
         let message = format!("the password has fewer than {shortest} characters");
         return Err(IdentityError::invalid(field, "password_too_short", message));

@@ -1,17 +1,18 @@
 //! Making oneself an account. SEC-5, SEC-42.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit, Proof, User,
+    AuthResult, Client, Identity, IdentityError, Limit, Proof, SignupColumns, User,
     audit::Event,
+    invitations::take_text,
     mails::LinkPurpose,
-    users::{Directory, NewUser, normalised},
+    users::{Directory, Home, NewUser, normalised},
 };
 use portcullis_base::{Secret, Timestamp};
 use portcullis_crypto::keyed;
 use portcullis_mail::{Address, templates::Content};
 use portcullis_project::Project;
 use portcullis_query::Json;
-use portcullis_store::attempts;
+use portcullis_store::{attempts, memberships, users};
 use std::sync::Arc;
 
 use super::mail_token::Purpose;
@@ -55,31 +56,53 @@ impl Identity {
     pub async fn signup(
         self: &Arc<Self>,
         project: &Arc<Project>,
-        signup: Signup,
+        mut signup: Signup,
         client: &Client,
         now: Timestamp,
     ) -> Result<SignedUp, IdentityError> {
         let directory = Directory::of(project)?;
         let auth = &project.settings.auth;
-        if !auth.self_signup {
+        let invitation = match take_text(&mut signup.members, "invitation")? {
+            Some(token) => Some(self.open_invitation(project, &token, now).await?),
+            None => None,
+        };
+        // Whoever is invited is no stranger.
+        if !auth.self_signup && invitation.is_none() {
             return Err(IdentityError::SwitchedOff("accounts are not made here"));
         }
         let email = address("email", &signup.email)?;
-        if auth.verify_email || auth.require_verified_email {
+        if invitation.as_ref().is_some_and(|one| one.address != normalised(&email)) {
+            let message = "the invitation was sent to another address; sign up with that one".to_owned();
+            return Err(IdentityError::Conflict { code: "invitation_of_another", message });
+        }
+        // The link of an invitation has been read in the mailbox.
+        let verify = invitation.is_none() && (auth.verify_email || auth.require_verified_email);
+        if verify {
             self.check_mail(project)?;
         }
-        let (columns, warnings) = columns(&directory, signup.members);
+        let named = match directory.creates_tenants() {
+            true => take_text(&mut signup.members, "tenant_name")?,
+            false => None,
+        };
+        let home = self.home(&directory, invitation.as_ref(), || tenant_name(named, &directory, &signup))?;
+        let (columns, warnings) = columns(&directory, signup.members, client.surface.signup);
         // Hashed before it is known whether the address is taken, so that the time tells nothing.
-        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, now).await?;
+        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, client.surface, now).await?;
         self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
         let new = NewUser { email: email.clone(), password: Some(hash), columns };
-        let made = self.create_once(&directory, new, now).await;
+        if let Some(one) = &invitation {
+            self.claim_invitation(one, now).await?;
+        }
+        let made = self.create_at_home(&directory, new, &home, now).await;
+        if let (Err(_), Some(one)) = (&made, &invitation) {
+            self.give_back_invitation(one).await;
+        }
         let user = match made {
             Ok(user) => user,
             Err(IdentityError::EmailTaken) => {
                 let event = Event::login(&format!("login:{}", normalised(&email)), "email_taken");
                 self.audit(project, Event { event: "signup", ..event }, client, now).await;
-                if !auth.require_verified_email {
+                if !auth.require_verified_email || invitation.is_some() {
                     return Err(IdentityError::EmailTaken);
                 }
                 self.send(project, &email, None, Content::SignUpTaken, now.plus_s(VERIFY_S), now).await;
@@ -87,13 +110,20 @@ impl Identity {
             }
             Err(error) => return Err(error),
         };
+        let (connection, id) = (project.connection.clone(), user.id.clone());
+        self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.audit(project, Event::of_user("signup", &user.id), client, now).await;
-        if auth.verify_email || auth.require_verified_email {
+        if let Some(one) = &invitation {
+            self.settle_invitation(project, &directory, &user, one, client, now).await?;
+        }
+        if verify {
             self.send_verification(project, &user, now).await?;
         }
-        if auth.require_verified_email {
+        if verify && auth.require_verified_email {
             return Ok(SignedUp::CheckMail);
         }
+        // The tenant is the one that the signup brought.
+        let client = &Client { tenant: None, ..client.clone() };
         let result = Box::new(self.open_session(project, &Proof::of_signup(user), client, now).await?);
         Ok(SignedUp::In { result, warnings })
     }
@@ -105,7 +135,21 @@ impl Identity {
         new: NewUser,
         now: Timestamp,
     ) -> Result<User, IdentityError> {
-        directory.check_new(&new, now)?;
+        self.create_at_home(directory, new, &Home::Nowhere, now).await
+    }
+
+    /// The same in a tenant, or with one of their own.
+    pub(crate) async fn create_at_home(
+        &self,
+        directory: &Directory<'_>,
+        new: NewUser,
+        home: &Home,
+        now: Timestamp,
+    ) -> Result<User, IdentityError> {
+        let directory = &directory.of_tenant(home.tenant());
+        directory.check_new(&directory.with_home(&new, home), now)?;
+        // Before the address is looked at, or a value that is taken would tell whether the address is too. SEC-5.
+        directory.check_unique(&directory.with_home(&new, home), now).await?;
         if directory.has_email(&new.email).await? {
             return Err(IdentityError::EmailTaken);
         }
@@ -118,12 +162,17 @@ impl Identity {
             return Err(IdentityError::EmailTaken);
         }
         let made = match directory.has_email(&new.email).await {
-            Ok(false) => directory.create(new, now).await,
+            Ok(false) => directory.create_in(new, home, now).await,
             Ok(true) => Err(IdentityError::EmailTaken),
             Err(error) => Err(error),
         };
         self.store.db().write(move |tx| attempts::clear(tx, &scope, &key)).await?;
-        made
+        let (user, beside) = made?;
+        if let Some(tenant) = beside {
+            let (connection, id) = (directory.project.connection.clone(), user.id.clone());
+            self.store.db().write(move |tx| memberships::add(tx, &connection, &id, &tenant, now)).await?;
+        }
+        Ok(user)
     }
 
     /// Sends the link that verifies an address.
@@ -153,11 +202,26 @@ pub(crate) fn address(field: &str, text: &str) -> Result<String, IdentityError> 
     }
 }
 
+/// What a new user's own tenant is called: as they say, else after them.
+fn tenant_name(named: Option<String>, directory: &Directory<'_>, signup: &Signup) -> String {
+    let of_column = || {
+        let column = directory.card.column("firstname")?;
+        let is = |name: &str| directory.card.table.find_column(name).is_some_and(|own| own.id == column.id);
+        signup.members.iter().find(|(name, _)| is(name)).and_then(|(_, value)| value.as_str().map(str::to_owned))
+    };
+    let of_address = || signup.email.trim().split('@').next().unwrap_or_default().to_owned();
+    named.or_else(of_column).filter(|name| !name.trim().is_empty()).unwrap_or_else(of_address)
+}
+
 /// The members that a signup may set, by column, and the names of the others.
-fn columns(directory: &Directory<'_>, members: Vec<(String, Json)>) -> (Vec<(String, Json)>, Vec<String>) {
+pub(crate) fn columns(
+    directory: &Directory<'_>,
+    members: Vec<(String, Json)>,
+    which: SignupColumns,
+) -> (Vec<(String, Json)>, Vec<String>) {
     let (mut columns, mut warnings) = (Vec::new(), Vec::new());
     for (name, value) in members {
-        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column)) {
+        match directory.card.table.find_column(&name).filter(|column| directory.lets_sign_up_with(column, which)) {
             Some(column) => columns.push((column.name.clone(), value)),
             None => warnings.push(format!("`{name}` is not set by a signup and was ignored")),
         }

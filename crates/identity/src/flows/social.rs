@@ -8,18 +8,15 @@ use crate::{
         OAuthError, Social, Start, link_decision,
     },
     outbound::Outbound,
-    revocations::{ending, keep},
     sessions::is_verified,
     users::{Directory, NewUser},
 };
 use portcullis_base::{Secret, Timestamp};
-use portcullis_crypto::password::{Spelling, dummy};
 use portcullis_project::{
     Project, Stage,
     settings::{KNOWN_PROVIDERS, SocialSettings},
 };
 use portcullis_query::{Json, access::EndUser};
-use portcullis_store::{api_keys, one_time, passkeys, recovery_codes, revocations::Revocation, social_profiles, totp};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -163,7 +160,8 @@ impl Identity {
             LinkDecision::SignIn(id) => return self.load(&directory, &id).await,
             LinkDecision::Link(id) => id,
             LinkDecision::LinkAfterDropping(id) => {
-                self.take_over(&directory, &id, client, now).await?;
+                let user = self.load(&directory, &id).await?;
+                self.hand_over(&directory, &user, client, now).await?;
                 id
             }
             LinkDecision::Create => self.create_person(&directory, finished, client, now).await?,
@@ -198,46 +196,6 @@ impl Identity {
         Ok(LocalMatch::One(LocalUser { id: user.id, address, active, can_be_reset }))
     }
 
-    /// The account was made by somebody who never showed that the address is theirs: whatever they could come back with
-    /// is dropped before its owner gets it. SEC-30.
-    async fn take_over(
-        &self,
-        directory: &Directory<'_>,
-        id: &str,
-        client: &Client,
-        now: Timestamp,
-    ) -> Result<(), IdentityError> {
-        let project = directory.project;
-        let user = self.load(directory, id).await?;
-        if user.password.is_some() {
-            let table = self.table_format(directory, now).await?;
-            let spelling = table.usual.unwrap_or_else(Spelling::argon2id);
-            match directory.set_password(id, &dummy(&spelling), now).await {
-                Ok(_) => {}
-                Err(IdentityError::ReadOnly) => return Err(LinkRefusal::LocalAddressUnverified.into()),
-                Err(error) => return Err(error),
-            }
-        }
-        self.unlink_all(project, id).await?;
-        let (connection, own) = (project.connection.clone(), id.to_owned());
-        let one = ending(project, "api_key", "", 0, now);
-        let basic = ending(project, "basic", id, 0, now);
-        let kept = self.store.db().write(move |tx| {
-            social_profiles::delete_all(tx, &connection, &own)?;
-            totp::delete(tx, &connection, &own)?;
-            passkeys::delete_all(tx, &connection, &own)?;
-            recovery_codes::delete(tx, &connection, &own)?;
-            one_time::void_all(tx, &connection, &own)?;
-            let keys = api_keys::revoke_all(tx, &connection, &own, now)?;
-            let all = keys.into_iter().map(|subject| Revocation { subject, ..one.clone() }).chain([basic]);
-            keep(tx, all.collect())
-        });
-        self.apply(&kept.await?);
-        self.end_all_of(project, id, false, "password_changed", now).await?;
-        self.audit(project, Event::of_user("account_taken_over", id), client, now).await;
-        self.note_address(directory, &user, now).await
-    }
-
     async fn create_person(
         &self,
         directory: &Directory<'_>,
@@ -253,7 +211,9 @@ impl Identity {
         let email = super::signup::address("email", person.email.as_deref().unwrap_or_default())?;
         let name = directory.card.column("firstname").zip(person.name.clone());
         let columns = name.map(|(column, name)| (column.name.clone(), Json::String(name))).into_iter().collect();
-        let made = self.create_once(directory, NewUser { email, password: None, columns }, now).await?;
+        let home = self.home(directory, None, || person.name.clone().unwrap_or_else(|| email.clone()))?;
+        let new = NewUser { email: email.clone(), password: None, columns };
+        let made = self.create_at_home(directory, new, &home, now).await?;
         self.note_address(directory, &made, now).await?;
         self.audit(project, Event::of_user("signup", &made.id), client, now).await;
         Ok(made.id)

@@ -1,7 +1,7 @@
 //! Showing that an address is one's own.
 
 use crate::{
-    Client, Identity, IdentityError, Limit,
+    Client, Identity, IdentityError,
     audit::Event,
     sessions::is_verified,
     users::{Directory, normalised},
@@ -10,7 +10,7 @@ use portcullis_base::Timestamp;
 use portcullis_project::Project;
 use std::sync::Arc;
 
-use super::{mail_token::Purpose, signup::address};
+use super::{mail_token::Purpose, signup::address, take_over::Seen};
 
 impl Identity {
     /// Uses the link of a verification mail, or of a mail that confirms a new address.
@@ -34,7 +34,7 @@ impl Identity {
         let user = directory.by_id(&kept.user).await?.filter(|user| normalised(&user.email) == kept.address);
         let user = user.ok_or(IdentityError::InvalidToken)?;
         self.use_up(&kept, now).await?;
-        self.mailbox_seen(project, &directory, &user, client, now).await?;
+        self.mailbox_seen(&directory, &user, Seen::Verification, client, now).await?;
         self.audit(project, Event::of_user("email_verified", &user.id), client, now).await;
         Ok(())
     }
@@ -51,16 +51,16 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
-        Directory::of(project)?;
+        Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
         // A budget of its own: a verified address gets no mail, and its owner must not lose a reset for it. SEC-9.
         let account = format!("verify {}", normalised(&email));
-        self.count(project, Limit::Reset, Some(&account), client, now).await?;
-        let (own, project) = (self.clone(), project.clone());
+        self.count_mail(project, &account, client, now).await?;
+        let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
             let sent = async {
-                let directory = Directory::of(&project)?;
+                let directory = Directory::of(&project)?.within(tenant.as_deref())?;
                 let Some(user) = directory.by_email(&email).await?.filter(|user| user.active) else { return Ok(()) };
                 let state = own.state_of(&project, &user.id).await?;
                 if is_verified(&user, &state) { Ok(()) } else { own.send_verification(&project, &user, now).await }

@@ -12,6 +12,8 @@ pub enum LinkPurpose {
     Verify,
     /// Logging in.
     MagicLink,
+    /// Joining a tenant.
+    Invitation,
 }
 
 /// What a project's links are made of.
@@ -35,6 +37,7 @@ pub fn link(base: LinkBase<'_>, purpose: LinkPurpose, redirect: Option<&Redirect
         LinkPurpose::PasswordReset => (&base.email.password_reset_path, "reset-password"),
         LinkPurpose::Verify => (&base.email.verify_path, "verify"),
         LinkPurpose::MagicLink => (&base.email.magic_link_path, "magic-link/verify"),
+        LinkPurpose::Invitation => (&base.email.invitation_path, "invitations/accept"),
     };
     match (&base.email.base_url, path) {
         (Some(base_url), Some(path)) => {
@@ -66,6 +69,8 @@ mod tests {
         assert_eq!(made(LinkPurpose::MagicLink, "t_1"), "https://app.example/login/t_1/magic");
         assert_eq!(made(LinkPurpose::Verify, "t_1"), "https://api.example/p/shop@staging/auth/verify?token=t_1");
         assert_eq!(made(LinkPurpose::PasswordReset, "a&b/c"), "https://app.example/reset-password?token=a%26b%2Fc");
+        let invited = made(LinkPurpose::Invitation, "t_1");
+        assert_eq!(invited, "https://api.example/p/shop@staging/auth/invitations/accept?token=t_1");
         let none = EmailSettings::default();
         let base = LinkBase { email: &none, ..base };
         let ours = |purpose| link(base, purpose, None, "t");

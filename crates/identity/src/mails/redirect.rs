@@ -1,5 +1,6 @@
 //! A `redirect_url` of a request: parsed, then compared with the allow-list by exact scheme, host and port. SEC-24.
 
+use portcullis_project::settings::TOKEN_PLACE;
 use url::Url;
 
 /// Bytes of a `redirect_url` at most.
@@ -48,8 +49,12 @@ impl RedirectUrl {
         self.0.as_str()
     }
 
-    /// The address with the token as a parameter of its query.
+    /// The address with the token where it holds `%s`, else as a parameter of its query.
     pub(super) fn with_token(&self, token: &str) -> String {
+        if self.0.as_str().contains(TOKEN_PLACE) {
+            let encoded: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+            return self.0.as_str().replace(TOKEN_PLACE, &encoded);
+        }
         let mut url = self.0.clone();
         // An empty query (`...?`) would give `?&token=`.
         if url.query() == Some("") {
@@ -107,6 +112,8 @@ mod tests {
         }
         let url = RedirectUrl::parse("https://app.example/x", &allowed()).unwrap();
         assert_eq!(url.with_token("a&b=c#d"), "https://app.example/x?token=a%26b%3Dc%23d");
+        let url = RedirectUrl::parse("https://app.example/auth/reset-password/%s", &allowed()).unwrap();
+        assert_eq!(url.with_token("a/b"), "https://app.example/auth/reset-password/a%2Fb");
     }
 
     #[test]

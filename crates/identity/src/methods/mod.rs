@@ -1,5 +1,6 @@
 //! The ways to prove who one is. One file per method; only they make a [`Proof`].
 
+mod behalf;
 mod ceremony;
 mod factor;
 mod mailbox;

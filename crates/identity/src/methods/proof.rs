@@ -13,6 +13,8 @@ pub enum Method {
     Social,
     /// A passkey.
     Passkey,
+    /// Nothing: the project's server side asked.
+    Behalf,
 }
 
 impl Method {
@@ -26,6 +28,7 @@ impl Method {
             Self::Mailbox => "mailbox",
             Self::Social => "social",
             Self::Passkey => "passkey",
+            Self::Behalf => "on_behalf",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The users table of one opened project: statements over it.
 
-use crate::IdentityError;
+use crate::{IdentityError, SignupColumns};
 use portcullis_engines::EngineError;
 use portcullis_project::{CardRef, Project, settings::CardKind};
 use portcullis_query::{
@@ -19,6 +19,8 @@ const RETRIES: u32 = 3;
 pub struct Directory<'p> {
     pub(crate) project: &'p Project,
     pub(crate) card: CardRef<'p>,
+    /// Only users of this tenant are found by address or name.
+    pub(crate) tenant: Option<&'p str>,
 }
 
 impl<'p> Directory<'p> {
@@ -29,7 +31,42 @@ impl<'p> Directory<'p> {
     /// [`IdentityError::NotConfigured`] without a user card.
     pub fn of(project: &'p Project) -> Result<Self, IdentityError> {
         let card = project.cards.get(CardKind::User).ok_or(IdentityError::NotConfigured)?;
-        Ok(Self { project, card })
+        Ok(Self { project, card, tenant: None })
+    }
+
+    /// The same, of which only the users of a tenant are found by address or name, where an address may be several
+    /// users', one per tenant (`[tenancy] email_per_tenant`); elsewhere as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::Invalid`] where the tenant must be named and is not.
+    pub fn within(self, tenant: Option<&'p str>) -> Result<Self, IdentityError> {
+        if !self.is_per_tenant() {
+            return Ok(self);
+        }
+        match tenant.filter(|tenant| !tenant.is_empty()) {
+            Some(tenant) => Ok(Self { tenant: Some(tenant), ..self }),
+            None => {
+                let message = "`tenant` is required: an address may be that of several users here, one per tenant";
+                Err(IdentityError::invalid("tenant", "missing_field", message))
+            }
+        }
+    }
+
+    /// The same among the users of a tenant, where an address may be several users'.
+    pub(crate) fn of_tenant(self, tenant: Option<&'p str>) -> Self {
+        if self.is_per_tenant() && tenant.is_some() { Self { tenant, ..self } } else { self }
+    }
+
+    /// Whether an address may be several users', one per tenant.
+    pub(crate) fn is_per_tenant(&self) -> bool {
+        let tenancy = &self.project.settings.tenancy;
+        tenancy.enabled && tenancy.email_per_tenant && !self.users_are_tenants() && self.tenant_column().is_some()
+    }
+
+    /// Whether the users are the tenants: each is one of their own.
+    pub(crate) fn users_are_tenants(&self) -> bool {
+        self.project.settings.tenancy.tenant_table.as_ref() == Some(&self.card.table.name)
     }
 
     /// The column of a field the card cannot be without.
@@ -61,7 +98,7 @@ impl<'p> Directory<'p> {
         if !tenancy.enabled {
             return None;
         }
-        if tenancy.tenant_table.as_ref() == Some(&self.card.table.name) {
+        if self.users_are_tenants() {
             return self.card.column("id");
         }
         self.card.table.column_by_name(tenancy.tenant_column.as_deref()?)
@@ -103,7 +140,7 @@ impl<'p> Directory<'p> {
     }
 
     /// Whether a signup may set the column.
-    pub(crate) fn lets_sign_up_with(&self, column: &Column) -> bool {
+    pub(crate) fn lets_sign_up_with(&self, column: &Column, which: SignupColumns) -> bool {
         let ours = matches!(
             self.card.field_of(column.id),
             Some(
@@ -117,8 +154,17 @@ impl<'p> Directory<'p> {
             )
         );
         let tenant = self.project.settings.tenancy.tenant_column.as_ref();
-        let listed = self.project.settings.auth.signup_fields.contains(&column.name);
+        let listed = self.project.settings.auth.signup_fields.contains(&column.name) || self.any(column, which);
         listed && !ours && column.generated.writable() && tenant.is_none_or(|tenant| *tenant != column.name)
+    }
+
+    /// Where a surface lets a signup set any column: one that end users may write.
+    fn any(&self, column: &Column, which: SignupColumns) -> bool {
+        let rules = self.project.settings.tables.get(&self.card.table.name);
+        let closed = rules.is_some_and(|rules| {
+            [&rules.hidden, &rules.read_only].iter().any(|columns| columns.contains(&column.name))
+        });
+        which == SignupColumns::All && !closed && !column.name.eq_ignore_ascii_case("role")
     }
 
     fn is_secret(&self, column: &Column) -> bool {

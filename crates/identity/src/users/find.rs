@@ -104,7 +104,12 @@ impl<'p> Directory<'p> {
         let Ok(exact) = statements.compared(column, &Json::String(text.trim().to_owned())) else {
             return Ok(Vec::new());
         };
-        let condition = Condition::Any(vec![is(column, exact), folded(column, &wanted)]);
+        let mut condition = Condition::Any(vec![is(column, exact), folded(column, &wanted)]);
+        if let Some(tenant) = self.tenant {
+            let Some(own) = self.tenant_column() else { return Ok(Vec::new()) };
+            let Ok(tenant) = statements.compared(own, &Json::String(tenant.to_owned())) else { return Ok(Vec::new()) };
+            condition = Condition::All(vec![condition, is(own, tenant)]);
+        }
         let mut rows = self.fetch(&statements, condition, NEAR).await?;
         // A database's own idea of equal letters may be wider than ours.
         rows.retain(|row| row.get(&column.name).and_then(Value::as_str).is_some_and(|own| normalised(own) == wanted));

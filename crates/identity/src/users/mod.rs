@@ -7,6 +7,7 @@ mod password;
 mod roles;
 mod row;
 mod survey;
+mod tenants;
 mod write;
 
 pub use directory::Directory;
@@ -18,4 +19,5 @@ pub(crate) use directory::{failed, objects, run, statements};
 pub(crate) use mapped::{NewRow, has_passed, holds, id_json, is_token, spelled};
 pub(crate) use password::TableFormat;
 pub(crate) use row::{id_text, normalised};
+pub(crate) use tenants::Home;
 pub(crate) use write::{is_uuid, moment, uuid, word};

@@ -23,7 +23,7 @@ impl Directory<'_> {
     ///
     /// The database's.
     pub async fn roles(&self, user: &User) -> Result<Vec<String>, IdentityError> {
-        let mut roles: Vec<String> = user.role.iter().cloned().collect();
+        let mut roles: Vec<String> = self.role_of_column(user).await?.into_iter().collect();
         let cards = &self.project.cards;
         let (Some(links), Some(names)) = (cards.get(CardKind::UserRole), cards.get(CardKind::Role)) else {
             return Ok(roles);
@@ -55,5 +55,25 @@ impl Directory<'_> {
             }
         }
         Ok(roles)
+    }
+
+    /// The role column's value: a name, or where it is a foreign key of the roles' table the name that it leads to.
+    pub(crate) async fn role_of_column(&self, user: &User) -> Result<Option<String>, IdentityError> {
+        let (Some(value), Some(column), Some(names)) =
+            (&user.role, self.card.column("role"), self.project.cards.get(CardKind::Role))
+        else {
+            return Ok(user.role.clone());
+        };
+        let leads = self.card.table.info.foreign_keys.iter().any(|key| {
+            matches!(key.columns.as_slice(), [own] if *own == column.name) && key.parent == names.table.info.name
+        });
+        let (Some(id), Some(title)) = (names.column("id"), names.column("name")) else { return Ok(None) };
+        if !leads {
+            return Ok(Some(value.clone()));
+        }
+        let read = statements(self.project, names.table, Action::Read, "a user's role is looked up by id");
+        let Ok(wanted) = read.compared(id, &Json::String(value.clone())) else { return Ok(None) };
+        let rows = objects(&run(self.project, read.select(&[title], is(id, wanted), None, 1)).await?)?;
+        Ok(rows.first().and_then(|row| row.get(&title.name)).and_then(id_text))
     }
 }

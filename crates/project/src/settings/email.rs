@@ -33,6 +33,8 @@ pub struct EmailSettings {
     pub verify_path: Option<String>,
     /// Where the application logs in by a link, with `%s` for the token.
     pub magic_link_path: Option<String>,
+    /// Where the application lets somebody accept an invitation, with `%s` for the token.
+    pub invitation_path: Option<String>,
 }
 
 /// How the connection to the mail server is secured.
@@ -113,11 +115,12 @@ impl EmailSettings {
         faults
     }
 
-    fn paths(&self) -> [(&'static str, Option<&str>); 3] {
+    fn paths(&self) -> [(&'static str, Option<&str>); 4] {
         [
             ("password_reset_path", self.password_reset_path.as_deref()),
             ("verify_path", self.verify_path.as_deref()),
             ("magic_link_path", self.magic_link_path.as_deref()),
+            ("invitation_path", self.invitation_path.as_deref()),
         ]
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod auth;
+mod documents;
 mod duration;
 mod email;
 mod limits;
@@ -19,6 +20,7 @@ pub use auth::{
     AuthSettings, CookieMode, LegacyHash, LimitKey, LockoutSettings, PasswordFormat, RateLimit, RateLimits,
     TokenAlgorithm,
 };
+pub use documents::DocumentsSettings;
 pub use duration::parse_duration;
 pub use email::{EmailSecurity, EmailSettings, TOKEN_PLACE};
 pub use limits::Limits;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub rbac: RbacSettings,
     /// `[cors]`.
     pub cors: CorsSettings,
+    /// `[documents]`.
+    pub documents: DocumentsSettings,
     /// `[limits]`.
     pub limits: Limits,
     /// `[tables.X]`, by API table name.
@@ -74,6 +78,7 @@ impl Default for Settings {
             outbound: OutboundSettings::default(),
             rbac: RbacSettings::default(),
             cors: CorsSettings::default(),
+            documents: DocumentsSettings::default(),
             limits: Limits::default(),
             tables: BTreeMap::new(),
         }

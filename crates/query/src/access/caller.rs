@@ -37,7 +37,8 @@ pub struct EndUser {
     pub aal2: bool,
     /// What an API key is confined to; `None` is everything its owner may do.
     pub scopes: Option<Vec<Scope>>,
-    /// What the roles allow; `None` where roles are off or nothing is known: then they allow nothing.
+    /// What the roles allow; `None` where roles are off or nothing is known: then they allow nothing. Who brings rights
+    /// is held to them also where roles are off.
     pub rights: Option<Arc<Rights>>,
     /// The user's own row, as far as rules ask for it (`$user.<column>`), by the columns of the whole users table. A
     /// column that is absent or null matches nothing.

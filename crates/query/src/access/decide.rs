@@ -93,6 +93,12 @@ fn unconfined(policy: &Policy, rules: &TablePolicy, caller: &Caller, action: Act
     }
 }
 
+/// Whether the caller needs permissions: everybody with roles on, and whoever brings rights (callers of a surface that
+/// allows nothing without a permission).
+fn is_held(policy: &Policy, user: Option<&EndUser>) -> bool {
+    policy.rbac || user.is_some_and(|user| user.rights.is_some())
+}
+
 /// Whether rows are confined to the caller's tenant, and whether the tenant's column is written by the server. SEC-39.
 fn tenant(policy: &Policy, caller: &Caller, action: Action, table: TableId) -> Result<(bool, bool), Refusal> {
     let Some(tenancy) = &policy.tenancy else { return Ok((false, false)) };
@@ -138,11 +144,12 @@ fn allowed<'u>(
         let right = policy.rights(user, table).and_then(|rights| rights.by_action[action.place()].as_ref());
         right.ok_or(Refusal::forbidden(Reason::Permission)).map(Some)
     };
+    let held = is_held(policy, Some(user));
     match level {
         AccessLevel::Owner if rules.owner.is_none() => Err(Refusal::forbidden(Reason::NoOwner)),
-        AccessLevel::Public | AccessLevel::Authenticated | AccessLevel::Owner if !policy.rbac => Ok(None),
+        AccessLevel::Public | AccessLevel::Authenticated | AccessLevel::Owner if !held => Ok(None),
         // Without roles nobody has a matching permission.
-        AccessLevel::Role if !policy.rbac => Err(Refusal::forbidden(Reason::Level(level))),
+        AccessLevel::Role if !held => Err(Refusal::forbidden(Reason::Level(level))),
         AccessLevel::Public | AccessLevel::Authenticated | AccessLevel::Owner | AccessLevel::Role => permission(),
         AccessLevel::Admin => Err(Refusal::forbidden(Reason::Level(level))),
     }
@@ -164,7 +171,7 @@ fn columns(
         return (own, None);
     }
     let reader = policy.table(table).access.read == AccessLevel::Public || user.is_none_or(|user| user.administrator);
-    if !policy.rbac || reader {
+    if !is_held(policy, user) || reader {
         return (None, own);
     }
     let read = user

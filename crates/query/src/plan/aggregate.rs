@@ -28,7 +28,7 @@ const ANSWER_KEY: &str = "aggregations";
 impl<'s> Figure<'s> {
     /// Whether it is 0 and not null over no rows.
     pub fn counts(&self) -> bool {
-        self.aggregate.function == AggregateFunction::Count
+        matches!(self.aggregate.function, AggregateFunction::Count | AggregateFunction::CountDistinct)
     }
 
     /// The figure as a column of the result.
@@ -72,14 +72,14 @@ impl<'s> Planner<'s> {
         select.columns.extend(figures.into_iter().map(Figure::selected));
         select.group_by = groups;
         let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
-        let Paging::Page { page, size } = &request.paging else {
+        if let Paging::Cursor { .. } = &request.paging {
             return Err(PlanError::Invalid {
                 code: "invalid_cursor",
                 message: "groups have no cursor; use `page`".to_owned(),
                 place: "cursor".to_owned(),
             });
-        };
-        let plain = ListRequest { paging: Paging::Page { page: *page, size: *size }, ..ListRequest::default() };
+        }
+        let plain = ListRequest { paging: request.paging.clone(), ..ListRequest::default() };
         let page = self.page_of(&mut select, &plain)?;
         Ok(ListPlan { captured: 0, includes: Vec::new(), select, count, page })
     }
@@ -141,6 +141,8 @@ impl<'s> Planner<'s> {
         let ty = &column.info.ty;
         let fits = match function {
             AggregateFunction::Count => return Ok(counted(reference)),
+            AggregateFunction::CountDistinct if ty.is_comparable() => return Ok(counted(reference)),
+            AggregateFunction::CountDistinct => false,
             AggregateFunction::Sum | AggregateFunction::Avg => ty.is_numeric(),
             AggregateFunction::Min | AggregateFunction::Max => {
                 ty.is_ordered() && !matches!(ty, ColumnType::Uuid | ColumnType::Bytes)

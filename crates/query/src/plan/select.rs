@@ -45,7 +45,7 @@ impl<'s> Planner<'s> {
         }
         let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
         let page = self.page(&mut select, table, request)?;
-        let count = count.filter(|_| matches!(page, PagePlan::Page { .. }));
+        let count = count.filter(|_| !matches!(page, PagePlan::Cursor { .. }));
         Ok(ListPlan { captured: select.captured(), includes: includes.settle(&select), select, count, page })
     }
 
@@ -156,6 +156,12 @@ impl<'s> Planner<'s> {
                 select.limit = Some(size);
                 select.offset = (page - 1).saturating_mul(size).min(i64::MAX.unsigned_abs());
                 Ok(PagePlan::Page { page, size })
+            }
+            Paging::Rows { offset, size } => {
+                let (_, size) = self.page_size(1, Some(*size))?;
+                select.limit = Some(size);
+                select.offset = (*offset).min(i64::MAX.unsigned_abs());
+                Ok(PagePlan::Rows { offset: select.offset, size })
             }
             Paging::Cursor { after: token, size } => {
                 let (_, size) = self.page_size(1, *size)?;

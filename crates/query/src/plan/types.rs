@@ -380,6 +380,13 @@ pub enum PagePlan {
         /// Rows of a page.
         size: u64,
     },
+    /// Rows from a place on.
+    Rows {
+        /// How many rows are passed over.
+        offset: u64,
+        /// Rows at most.
+        size: u64,
+    },
     /// Keyset pages: one row more than `size` is read to know whether there is a next page.
     Cursor {
         /// Rows of a page.

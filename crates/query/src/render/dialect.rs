@@ -1,5 +1,6 @@
 //! What the planner and the writer ask a dialect. No default methods: a new engine answers every question itself.
 
+use super::structure::Structure;
 use crate::{
     Value,
     convert::{Mismatch, Typed},
@@ -97,4 +98,7 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// Whether the table of a DELETE can be given a name.
     fn delete_takes_alias(&self) -> bool;
+
+    /// How changes of a structure are spelt.
+    fn structure(&self) -> &'static dyn Structure;
 }

@@ -5,6 +5,7 @@ mod dialect;
 pub mod dialects;
 mod literal;
 mod read;
+pub mod structure;
 mod text;
 mod write;
 

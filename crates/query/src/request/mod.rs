@@ -43,6 +43,13 @@ pub enum Paging {
         /// Rows of a page; the default where absent.
         size: Option<u64>,
     },
+    /// Rows from a place on, for surfaces that count rows and not pages.
+    Rows {
+        /// How many rows are passed over.
+        offset: u64,
+        /// How many are wanted.
+        size: u64,
+    },
     /// What follows a cursor; from the beginning where absent.
     Cursor {
         /// The cursor of the page before.
@@ -129,7 +136,7 @@ pub struct Aggregations {
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregateWords {
-    /// COUNT, SUM, AVG, MIN or MAX.
+    /// COUNT, COUNT_DISTINCT, SUM, AVG, MIN or MAX.
     pub function: AggregateFunction,
     /// The column; empty or `*` for COUNT(*).
     pub field: String,

@@ -124,6 +124,8 @@ impl Operator {
 pub enum AggregateFunction {
     /// How many.
     Count,
+    /// How many different values, NULL not counted.
+    CountDistinct,
     /// The sum.
     Sum,
     /// The mean, as a float.
@@ -139,6 +141,7 @@ impl AggregateFunction {
     pub fn from_word(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {
             "count" => Some(Self::Count),
+            "count_distinct" | "countdistinct" => Some(Self::CountDistinct),
             "sum" => Some(Self::Sum),
             "avg" => Some(Self::Avg),
             "min" => Some(Self::Min),
@@ -151,6 +154,7 @@ impl AggregateFunction {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Count => "count",
+            Self::CountDistinct => "count_distinct",
             Self::Sum => "sum",
             Self::Avg => "avg",
             Self::Min => "min",

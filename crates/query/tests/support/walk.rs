@@ -128,7 +128,7 @@ fn page(
     let plan = planner.list(build.table("things"), request).unwrap();
     let mut rows = fetch(&render::select(&plan.select, dialect));
     let next = match &plan.page {
-        PagePlan::Page { .. } => None,
+        PagePlan::Page { .. } | PagePlan::Rows { .. } => None,
         PagePlan::Cursor { size, keys, fingerprint } => {
             let size = usize::try_from(*size).unwrap();
             let more = rows.len() > size;

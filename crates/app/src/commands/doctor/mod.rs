@@ -1,10 +1,12 @@
 //! `portcullis doctor`: checks the set-up and every project, and says what to do.
 
 mod identity;
+mod tenants;
 
 use crate::{
     Global,
     commands::init::warnings,
+    options::OfProject,
     output::{say, say_json},
 };
 use clap::Args;
@@ -20,7 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
-pub struct Doctor {}
+pub struct Doctor {
+    /// Try to cross from one tenant to another on every path of a stage; keeps nothing of what it writes
+    #[arg(long)]
+    tenants: bool,
+    #[command(flatten)]
+    of: OfProject,
+}
 
 /// How a check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -54,6 +62,9 @@ impl Report {
 impl Doctor {
     /// Runs the command; something that failed gives exit code 1.
     pub async fn run(&self, global: &Global) -> anyhow::Result<ExitCode> {
+        if self.tenants {
+            return tenants::run(global, &self.of).await;
+        }
         let mut report = Report::default();
         if let Some(control) = open(global, &mut report) {
             for connection in control.connections().await? {

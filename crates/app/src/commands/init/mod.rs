@@ -12,7 +12,8 @@ use crate::{
 use clap::{Args, builder::BoolishValueParser};
 use portcullis_base::Secret;
 use portcullis_control::{
-    Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, propose, slug_of,
+    Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, map_managed_users,
+    propose, slug_of,
 };
 use portcullis_project::Stage;
 use portcullis_schema::{Catalog, Database, Serve, TableKind, secrets::named_like_a_secret};
@@ -65,11 +66,41 @@ struct Outcome {
     warnings: Vec<String>,
 }
 
+/// What `init --yes` does, for a program that has opened the instance itself; gives the project's name, and its keys
+/// where it is new.
+///
+/// # Errors
+///
+/// As the command's.
+pub async fn ensure(
+    control: &Control,
+    database_url: String,
+    name: Option<String>,
+    stage: Stage,
+) -> anyhow::Result<(String, Option<FreshKeys>)> {
+    let init = Init { database_url, name, stage, yes: true, public_url: None, listen: DEFAULT_LISTEN.to_owned() };
+    let outcome = if init.database_url == MANAGED {
+        init.managed(control).await?
+    } else {
+        let target = Target::parse(&Secret::new(init.database_url.clone()))?;
+        let slug = init.name.clone().unwrap_or_else(|| slug_of(&target.name));
+        check_slug(&slug)?;
+        let engine = connect(&target).await?;
+        init.make(control, slug, target, &*engine).await?
+    };
+    Ok((outcome.slug, outcome.keys))
+}
+
 impl Init {
     /// Runs the command.
     pub async fn run(&self, global: &Global) -> anyhow::Result<()> {
         let outcome = match self.database_url.as_str() {
-            MANAGED => self.managed(global).await?,
+            MANAGED => {
+                // Before there is a file of that name.
+                check_slug(self.name.as_deref().unwrap_or(MANAGED_SLUG))?;
+                let control = global.open(true)?;
+                self.managed(&control).await.map(|outcome| (control, outcome))?
+            }
             url => {
                 let target = Target::parse(&Secret::new(url.to_owned()))?;
                 let slug = self.name.clone().unwrap_or_else(|| slug_of(&target.name));
@@ -89,17 +120,11 @@ impl Init {
     }
 
     /// A database of our own, made where it does not exist yet.
-    async fn managed(&self, global: &Global) -> anyhow::Result<(Control, Outcome)> {
+    async fn managed(&self, control: &Control) -> anyhow::Result<Outcome> {
         let slug = self.name.clone().unwrap_or_else(|| MANAGED_SLUG.to_owned());
-        // Before there is a file of that name.
-        check_slug(&slug)?;
-        let control = global.open(true)?;
-        let path = control.store().dir().join("managed").join(format!("{slug}-{}.sqlite", self.stage));
-        portcullis_store::embedded::create(&path, None)?;
-        let target = Target::parse(&Secret::new(format!("sqlite:{}", path.display())))?;
+        let target = control.managed_target(&slug, self.stage)?;
         let engine = connect(&target).await?;
-        let outcome = self.make(&control, slug, target, &*engine).await?;
-        Ok((control, outcome))
+        self.make(control, slug, target, &*engine).await
     }
 
     async fn make(
@@ -117,14 +142,21 @@ impl Init {
         warnings.extend(unseen_schemas(&target, &catalog));
         list(&catalog, &warnings);
         let mut proposal = Proposal::look(&catalog, engine).await;
+        // Of a database of ours there is nothing to ask.
+        let managed = self.database_url == MANAGED;
         if !catalog.tables.is_empty() {
-            proposal.confirm(&catalog, self.yes);
+            proposal.confirm(&catalog, self.yes || managed);
         }
         warnings.extend(proposal.warnings.iter().cloned());
-        let expose =
-            self.yes || catalog.tables.is_empty() || ask("Expose the tables to callers with credentials?", true);
+        let expose = self.yes
+            || managed
+            || catalog.tables.is_empty()
+            || ask("Expose the tables to callers with credentials?", true);
         let mut settings = propose(&catalog, expose);
         settings.mapping = proposal.mapping.clone();
+        if managed && catalog.tables.iter().any(|table| table.name == "users") {
+            map_managed_users(&mut settings);
+        }
         guard_users(&mut settings, &catalog);
         let closed = closed::close(&mut settings, &catalog, &proposal.all);
         if !closed.is_empty() {

@@ -38,6 +38,12 @@ pub fn table(conn: &Conn, found: &Found) -> rusqlite::Result<TableInfo> {
             *max_chars = Some(max_chars.map_or(bound, |known| known.min(bound)));
         }
     }
+    for (name, values) in checks.iter().filter_map(|check| ddl::labels(&check.expression)) {
+        let column = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(&name));
+        if let Some(column) = column.filter(|column| matches!(column.ty, ColumnType::Text { .. })) {
+            column.ty = ColumnType::Enum { values };
+        }
+    }
     table.checks = checks;
     look_at_rows(conn, found, &mut table.columns);
     Ok(table)

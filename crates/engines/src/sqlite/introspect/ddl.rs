@@ -88,6 +88,26 @@ pub fn length_bounds(expression: &str) -> Vec<(String, u32)> {
     found
 }
 
+/// The labels of a check such as `status IN ('open', 'closed')` that says nothing else: column and labels.
+pub fn labels(expression: &str) -> Option<(String, Vec<String>)> {
+    let tokens: Vec<Token<'_>> = Tokens { sql: expression, at: 0 }.map(|(token, _)| token).collect();
+    let [column, Token::Word(word), Token::Sign('('), inside @ .., Token::Sign(')')] = tokens.as_slice() else {
+        return None;
+    };
+    if !word.eq_ignore_ascii_case("in") {
+        return None;
+    }
+    let mut found = Vec::new();
+    for (at, token) in inside.iter().enumerate() {
+        match token {
+            Token::Quoted(text) if at % 2 == 0 && text.starts_with('\'') => found.push(ident(*token)?),
+            Token::Sign(',') if at % 2 == 1 => {}
+            _ => return None,
+        }
+    }
+    (inside.len() % 2 == 1).then_some((ident(*column)?, found))
+}
+
 /// The name a token says.
 fn ident(token: Token<'_>) -> Option<String> {
     match token {

@@ -4,7 +4,10 @@ use crate::{
     Value,
     convert::{Mismatch, Typed},
     plan::LikeMode,
-    render::{Dialect, LikeSql, Returning, literal},
+    render::{
+        Dialect, LikeSql, Returning, literal,
+        structure::{MySqlStructure, Structure},
+    },
     request::AggregateFunction,
 };
 use portcullis_schema::{ColumnType, Storage};
@@ -118,6 +121,7 @@ impl Dialect for MySql {
     fn aggregate(&self, function: AggregateFunction, _: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            AggregateFunction::CountDistinct => ("count(DISTINCT ", ")"),
             AggregateFunction::Sum => ("sum(", ")"),
             // Of decimals it would keep four more digits only.
             AggregateFunction::Avg => ("avg(", " + 0e0)"),
@@ -144,5 +148,9 @@ impl Dialect for MySql {
 
     fn delete_takes_alias(&self) -> bool {
         false
+    }
+
+    fn structure(&self) -> &'static dyn Structure {
+        if self.returning { &MySqlStructure { mariadb: true } } else { &MySqlStructure { mariadb: false } }
     }
 }

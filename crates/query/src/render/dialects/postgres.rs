@@ -4,7 +4,10 @@ use crate::{
     Value,
     convert::{Mismatch, Typed},
     plan::LikeMode,
-    render::{Dialect, LikeSql, Returning, literal},
+    render::{
+        Dialect, LikeSql, Returning, literal,
+        structure::{PostgresStructure, Structure},
+    },
     request::AggregateFunction,
 };
 use portcullis_schema::{ColumnType, Storage};
@@ -83,6 +86,7 @@ impl Dialect for Postgres {
     fn aggregate(&self, function: AggregateFunction, ty: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            AggregateFunction::CountDistinct => ("count(DISTINCT ", ")"),
             // `oid` is the one unsigned type, and has no sum.
             AggregateFunction::Sum if unsigned(ty) => ("(sum((", ")::bigint))::numeric"),
             AggregateFunction::Avg if unsigned(ty) => ("(avg((", ")::bigint))::float8"),
@@ -114,6 +118,10 @@ impl Dialect for Postgres {
 
     fn delete_takes_alias(&self) -> bool {
         true
+    }
+
+    fn structure(&self) -> &'static dyn Structure {
+        &PostgresStructure
     }
 }
 

@@ -4,7 +4,10 @@ use crate::{
     Value,
     convert::{Mismatch, Typed},
     plan::LikeMode,
-    render::{Dialect, LikeSql, Returning, literal},
+    render::{
+        Dialect, LikeSql, Returning, literal,
+        structure::{SqliteStructure, Structure},
+    },
     request::AggregateFunction,
 };
 use chrono::NaiveDateTime;
@@ -97,6 +100,7 @@ impl Dialect for Sqlite {
     fn aggregate(&self, function: AggregateFunction, _: Option<&ColumnType>) -> (&'static str, &'static str) {
         match function {
             AggregateFunction::Count => ("count(", ")"),
+            AggregateFunction::CountDistinct => ("count(DISTINCT ", ")"),
             AggregateFunction::Sum => ("sum(", ")"),
             AggregateFunction::Avg => ("avg(", ")"),
             AggregateFunction::Min => ("min(", ")"),
@@ -123,6 +127,10 @@ impl Dialect for Sqlite {
 
     fn delete_takes_alias(&self) -> bool {
         true
+    }
+
+    fn structure(&self) -> &'static dyn Structure {
+        &SqliteStructure
     }
 }
 

@@ -1,0 +1,40 @@
+//! `DELETE /projects/{project}/users/{user}/tenants/{tenant}/roles/{role}`: takes a role in one tenant from a user.
+
+use super::{REFUSALS, told};
+use crate::{
+    call::Call,
+    refusal,
+    route::{Route, Run},
+    wire,
+};
+use axum::body::Body;
+use http::{Method, Response};
+use portcullis_control::operators::OperatorCaller;
+use portcullis_web::ApiError;
+
+/// The operation.
+pub static ROUTE: Route = Route {
+    method: Method::DELETE,
+    path: "/projects/{project}/users/{user}/tenants/{tenant}/roles/{role}",
+    id: "takeTenantRole",
+    about: "Take a role in one tenant from a user",
+    query: &[crate::projects::STAGE],
+    body: None,
+    answer: None,
+    refusals: REFUSALS,
+    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
+};
+
+async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
+    let project = call.open_project().await?;
+    call.query.end(&["stage"])?;
+    let user = super::user(&mut call, &project).await?;
+    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
+    let client = crate::users::client(&call);
+    let value = |at: usize| call.values.get(at).cloned().unwrap_or_default();
+    let (tenant, role) = (value(2), value(3));
+    identity.take_tenant_role(&project, &user, (&tenant, &role), &client, now).await.map_err(refusal::of_identity)?;
+    let detail = Some(serde_json::json!({ "tenant": tenant, "role": role }));
+    told(&mut call, &caller, &project, "operator.role_taken", &user.id, detail).await?;
+    Ok(wire::done())
+}

@@ -1,0 +1,49 @@
+//! `doctor --tenants`: tries to cross from one tenant to another on every path of a stage; keeps nothing.
+
+use crate::{
+    Global,
+    options::OfProject,
+    output::{say, say_json},
+    stand,
+};
+use portcullis_api::crossing::{Crossing, cross};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Leaks that are shown one by one.
+const SHOWN: usize = 20;
+
+/// Runs the crossing test; anything that went across gives exit code 1.
+pub async fn run(global: &Global, of: &OfProject) -> anyhow::Result<ExitCode> {
+    let open = stand::open(global, of).await?;
+    let report = cross(&open.stand).await?;
+    let good = report.leaks.is_empty() && report.broken.is_empty();
+    if global.json {
+        say_json(&json!({ "ok": good, "crossing": report }))?;
+    } else {
+        show(&report);
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn show(report: &Crossing) {
+    for leak in report.leaks.iter().take(SHOWN) {
+        say(format_args!("LEAK     tenant {}: {}\n         {}", leak.tenant, leak.request, leak.why));
+    }
+    if report.leaks.len() > SHOWN {
+        say(format_args!("         and {} more; --json shows all", report.leaks.len() - SHOWN));
+    }
+    for broken in report.broken.iter().take(SHOWN) {
+        say(format_args!("FAILED   tenant {}: {}\n         {}", broken.tenant, broken.request, broken.why));
+    }
+    for skipped in &report.skipped {
+        say(format_args!("skipped  {skipped}"));
+    }
+    say(format_args!("tables   {}", report.tables.join(", ")));
+    say(format_args!(
+        "{} requests tried to cross, {} of a caller's own had to work; {} leaks. Nothing was kept.",
+        report.tried,
+        report.controls,
+        report.leaks.len()
+    ));
+}

@@ -1,0 +1,114 @@
+//! What applying a declared schema would do. Changes nothing.
+
+use super::settings;
+use super::{
+    Declared, DeclaredVersion, SchemaChange,
+    difference::{Earlier, compare},
+    wanted,
+};
+use crate::{Control, ControlError, Faults, InForce, Target, connect, connect::explain};
+use portcullis_engines::Engine;
+use portcullis_project::Settings;
+use portcullis_query::render::structure;
+use portcullis_schema::{Catalog, wanted::WantedTable};
+
+/// A declared schema, and the way to it.
+#[derive(Debug)]
+pub struct SchemaPlan {
+    /// What is in force now.
+    pub before: InForce,
+    /// The document.
+    pub declared: Declared,
+    /// The one in force.
+    pub earlier: Option<DeclaredVersion>,
+    /// What changes.
+    pub changes: Vec<SchemaChange>,
+    /// How the engine is told.
+    pub sql: Vec<String>,
+    /// The settings that follow.
+    pub settings: Settings,
+    /// Whether the database is ours to change.
+    pub managed: bool,
+    /// Whether an earlier attempt stopped on its way.
+    pub resumes: bool,
+}
+
+impl SchemaPlan {
+    /// Whether rows or values may be lost.
+    pub fn is_destructive(&self) -> bool {
+        self.changes.iter().any(|change| change.destructive)
+    }
+
+    /// Whether everything is as the document says.
+    pub fn is_empty(&self) -> bool {
+        self.sql.is_empty()
+            && self.settings == self.before.settings
+            && self.earlier.as_ref().is_some_and(|earlier| earlier.declared.source == self.declared.source)
+    }
+}
+
+impl Control {
+    /// Tells what applying a declared schema would change in a connection's database, which is read for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::Declared`] with what the database's rows do not allow, [`ControlError::Database`].
+    pub async fn plan_schema(
+        &self,
+        before: InForce,
+        engine: &dyn Engine,
+        declared: Declared,
+    ) -> Result<SchemaPlan, ControlError> {
+        let target = self.target(&before.connection)?;
+        let catalog = connect::introspect(&target, engine, None).await?;
+        let versions = self.declared_versions(&before.connection.id).await?;
+        let pending: Vec<&DeclaredVersion> = versions.iter().take_while(|version| !version.applied).collect();
+        let known = Earlier {
+            pending: pending.iter().flat_map(|version| wanted::tables(&version.declared)).collect(),
+            applied: versions.iter().find(|v| v.applied).map(|v| wanted::tables(&v.declared)).unwrap_or_default(),
+        };
+        let wanted = wanted::tables(&declared);
+        let (changes, sql) = self.way(&target, engine, &wanted, &known, &catalog).await?;
+        let resumes = !pending.is_empty();
+        let earlier = versions.into_iter().find(|version| version.applied);
+        let settings = settings::derive(&declared, earlier.as_ref().map(|earlier| &earlier.declared), &before.settings);
+        let managed = self.is_managed(&before.connection).await?;
+        Ok(SchemaPlan { before, declared, earlier, changes, sql, settings, managed, resumes })
+    }
+
+    async fn way(
+        &self,
+        target: &Target,
+        engine: &dyn Engine,
+        wanted: &[WantedTable],
+        known: &Earlier,
+        catalog: &Catalog,
+    ) -> Result<(Vec<SchemaChange>, Vec<String>), ControlError> {
+        let dialect = engine.dialect();
+        let schema = schema(target);
+        let difference = compare(wanted, known, catalog, dialect.name() == "sqlite");
+        let mut faults = difference.faults;
+        let checks = difference.must_be_empty.iter().map(|(table, column)| (*table, *column, None));
+        let checks =
+            checks.chain(difference.must_be_full.iter().map(|(table, column)| (*table, *column, Some(*column))));
+        for (table, column, without) in checks {
+            let statement = structure::any_row(table, without, dialect, schema);
+            let rows = engine.fetch(statement).await.map_err(|error| explain(target, &error))?;
+            if !rows.is_empty() {
+                faults.push(format!(
+                    "`tables.{table}.columns.{column}` is required, and there are rows without it: give it a `default`, or make it \
+                     optional"
+                ));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(ControlError::Declared(Faults(faults)));
+        }
+        Ok((difference.told, structure::statements(&difference.changes, dialect, schema)))
+    }
+}
+
+/// Where tables are made, on PostgreSQL.
+fn schema(target: &Target) -> Option<&str> {
+    (target.engine == "postgres").then(|| target.schemas.first().map_or("public", String::as_str))
+}
