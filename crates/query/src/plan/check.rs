@@ -90,6 +90,7 @@ impl<'s> Planner<'s> {
         let set = |column: &Column| {
             written.iter().any(|(own, value)| own.id == column.id && !value.is_null())
                 && !self.is_server_set(table, grant, column)
+                && !written.iter().any(|(own, value)| own.id == column.id && self.is_given(grant, own, value))
         };
         let mut checks = self.parents(table, &mut Aliases(1_000));
         checks.retain(|check| check.columns.iter().any(|column| set(column)));
