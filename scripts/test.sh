@@ -35,6 +35,9 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# How many random plans are looked through for a table that is not confined.
+export PORTCULLIS_SCOPE_CASES=${PORTCULLIS_SCOPE_CASES:-100000}
+
 # A job in a process group of its own, so that an interrupted run takes its children along.
 run() {
     setsid "$@" &

@@ -72,7 +72,9 @@ pub fn of_identity(error: IdentityError) -> ApiError {
         E::Locked { retry_after_s } => with(StatusCode::TOO_MANY_REQUESTS).retry_after(*retry_after_s),
         E::RateLimited(_) => with(StatusCode::TOO_MANY_REQUESTS),
         E::Busy => ApiError::unavailable(code, title),
-        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::NotAMember | E::InvitationRequired => with(StatusCode::FORBIDDEN),
+        E::SwitchedOff(_) | E::Forbidden | E::ReadOnly | E::NotAMember | E::InvitationRequired => {
+            with(StatusCode::FORBIDDEN)
+        }
         E::Invalid { field, .. } => {
             let mut refused = with(StatusCode::BAD_REQUEST);
             refused.errors.push(Problem { place: format!("/{field}"), code: code.to_owned(), message: title.clone() });

@@ -62,7 +62,12 @@ pub async fn run(
     {
         let table = table(project, &caller, model)?;
         let opened = project.policy.is_public(names).then_some(table.id);
-        check_access(Session { opened, ..Session::new(project, &caller, state.clock.now()) }, table, rest, request.method())?;
+        check_access(
+            Session { opened, ..Session::new(project, &caller, state.clock.now()) },
+            table,
+            rest,
+            request.method(),
+        )?;
     } else if !caller.is_signed_in() && !project.policy.open {
         return Err(ApiError::unauthenticated());
     }

@@ -2,8 +2,8 @@
 
 mod access;
 mod auth;
-pub mod crossing;
 mod collections;
+pub mod crossing;
 pub mod docs;
 mod documents;
 mod hooks;

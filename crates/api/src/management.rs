@@ -32,20 +32,27 @@ pub async fn handle(
     let body = read_body(&parts.headers, body, BODY).await?;
     let identity = &state.identity;
     let now = state.clock.now();
+    let note = |event, detail| identity.note_management(project, event, detail, client, now);
     match (names, parts.method.as_str()) {
         (["redirect-origins"], "GET" | "HEAD") => origins(identity.redirect_origins(project).await?),
         (["redirect-origins"], "PUT") => {
             let mut fields = Fields::json(&parts.headers, &body)?;
             let all = texts(fields.take("allowed_redirect_origins"))?;
             fields.done()?;
-            identity.set_redirect_origins(project, all).await?;
+            identity.set_redirect_origins(project, all.clone()).await?;
+            note("redirect_origins_changed", value!({ "origins": all })).await;
             origins(identity.redirect_origins(project).await?)
         }
         (["rotate-jwt-secret"], "POST") => {
             identity.rotate_secret(project, now).await?;
+            note("jwt_secret_rotated", value!({})).await;
             Ok(json(StatusCode::OK, value!({"rotated": true}).to_string()))
         }
-        (["rotate-keys"], "POST") => rotate_keys(state, project, Fields::json(&parts.headers, &body)?).await,
+        (["rotate-keys"], "POST") => {
+            let (answer, kinds) = rotate_keys(state, project, Fields::json(&parts.headers, &body)?).await?;
+            note("project_keys_rotated", value!({ "kinds": kinds })).await;
+            Ok(answer)
+        }
         (["auth-config"], "PUT") => {
             let mut fields = Fields::json(&parts.headers, &body)?;
             let document = IssuerDocument {
@@ -56,11 +63,14 @@ pub async fn handle(
                 issuer: fields.required(&["issuer"])?,
             };
             fields.done()?;
+            let detail = value!({ "issuer": document.issuer, "jwks_url": document.jwks_url });
             identity.set_issuer(project, document, now).await?;
+            note("issuer_set", detail).await;
             Ok(json(StatusCode::OK, value!({"configured": true}).to_string()))
         }
         (["auth-config"], "DELETE") => {
             let removed = identity.remove_issuer(project, now).await?;
+            note("issuer_removed", value!({ "removed": removed })).await;
             Ok(json(StatusCode::OK, value!({"removed": removed}).to_string()))
         }
         (["auth-config"], _) => Err(ApiError::method_not_allowed("PUT, DELETE")),
@@ -75,7 +85,11 @@ fn origins(all: Vec<String>) -> Result<Response<Body>, ApiError> {
 }
 
 /// `{admin?, public?, both?}`; nothing said is both. The former keys are dead at once.
-async fn rotate_keys(state: &State, project: &Project, mut fields: Fields) -> Result<Response<Body>, ApiError> {
+async fn rotate_keys(
+    state: &State,
+    project: &Project,
+    mut fields: Fields,
+) -> Result<(Response<Body>, Vec<&'static str>), ApiError> {
     let mut flag = |name: &str| match fields.take(name) {
         None => Ok(None),
         Some(Json::Bool(flag)) => Ok(Some(flag)),
@@ -87,14 +101,16 @@ async fn rotate_keys(state: &State, project: &Project, mut fields: Fields) -> Re
     let both = nothing || both == Some(true);
     let (admin, public) = (both || admin == Some(true), both || public == Some(true));
     let made = state.identity.rotate_project_keys(project, admin, public, state.clock.now()).await?;
-    let mut body = value!({});
+    let (mut body, mut kinds) = (value!({}), Vec::new());
     if let Some(key) = &made.admin {
         body["admin_key"] = value!(key.expose());
+        kinds.push("admin");
     }
     if let Some(key) = &made.public {
         body["public_key"] = value!(key.expose());
+        kinds.push("public");
     }
-    Ok(json(StatusCode::OK, body.to_string()))
+    Ok((json(StatusCode::OK, body.to_string()), kinds))
 }
 
 fn texts(given: Option<Json>) -> Result<Vec<String>, ApiError> {

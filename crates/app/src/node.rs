@@ -4,8 +4,8 @@ use crate::{Health, mounts::Mount, watch};
 use portcullis_base::Clock;
 use portcullis_compat::Enabled;
 use portcullis_control::{Control, Opener, operators::Operators};
-use portcullis_identity::{DataPasswords, 
-    Identity,
+use portcullis_identity::{
+    DataPasswords, Identity,
     mails::{Outbox, OutboxOptions, Worker},
     outbound::Outbound,
 };

@@ -63,10 +63,21 @@ fn init_for_people_names_the_keys_once_and_a_curl() {
 }
 
 #[test]
-fn init_managed_makes_an_empty_database_of_its_own() {
+fn init_managed_makes_a_database_of_its_own_with_users() {
     let place = Place::new();
     let made = place.run(&["init", "managed", "--name", "notes", "--json"]).json();
-    assert_eq!((&made["project"]["slug"], &made["tables"]), (&json!("notes"), &json!([])));
+    assert_eq!((&made["project"]["slug"], &made["tables"][0]["name"]), (&json!("notes"), &json!("users")));
+    let user = &made["mapping"]["user"];
+    assert_eq!(
+        (&user["table"], &user["password"], &user["accepted"]),
+        (&json!("users"), &json!("password_hash"), &json!(true))
+    );
+    let document = place.run(&["settings", "export", "--project", "notes"]).ok();
+    for line in ["email_verified = \"email_verified\"", "lastname = \"last_name\"", "created_at = \"created_at\""] {
+        assert!(document.contains(line), "{line}: {document}");
+    }
+    // Once more is a sync, and what was made stays.
+    place.run(&["init", "managed", "--name", "notes", "--json"]).json();
     assert_eq!(entries(&place.path("portcullis-data/managed"))[0], "notes-development.sqlite");
     place.run(&["init", "managed", "--name", "../x"]).refused("cannot be a project's name");
 }
@@ -222,7 +233,8 @@ fn doctor_finds_what_is_wrong_and_fails() {
 #[test]
 fn whoever_gets_an_api_that_serves_nothing_is_told_what_to_do() {
     let place = Place::new();
-    let out = place.run(&["init", "managed", "--name", "notes"]).ok();
+    place.sql("empty.db", "CREATE TABLE t (id INTEGER); DROP TABLE t");
+    let out = place.run(&["init", "empty.db", "--name", "notes"]).ok();
     assert!(out.contains("portcullis schema approve --all --project notes"), "{out}");
     place.sql("shop.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)");
     let out = place.run(&["init", "shop.db"]).ok();

@@ -106,6 +106,54 @@ static ROUTES: &[Route] = &[
     own("listSessions", ("get", "/auth/sessions"), "Where one is signed in", None, (200, Some("auth.List")), &[]),
     own("endOtherSessions", ("delete", "/auth/sessions"), "End all other sessions", None, DONE, &[]),
     own("endSession", ("delete", "/auth/sessions/{id}"), "End one session", None, DONE, &[404]),
+    own(
+        "listTenants",
+        ("get", "/auth/tenants"),
+        "One's tenants, and which is chosen",
+        None,
+        (200, Some("auth.List")),
+        &[403],
+    ),
+    own(
+        "switchTenant",
+        ("post", "/auth/tenant"),
+        "Choose another tenant; the session goes on in it",
+        Some("auth.TenantRequest"),
+        TOKENS,
+        &[403],
+    ),
+    own(
+        "listInvitations",
+        ("get", "/auth/invitations"),
+        "The latest invitations of one's tenant",
+        None,
+        (200, Some("auth.List")),
+        &[403],
+    ),
+    own(
+        "invite",
+        ("post", "/auth/invitations"),
+        "Invite somebody by mail",
+        Some("auth.InvitationRequest"),
+        (201, Some("auth.Invitation")),
+        &[403, 501],
+    ),
+    own(
+        "withdrawInvitation",
+        ("delete", "/auth/invitations/{id}"),
+        "Withdraw an open invitation",
+        None,
+        DONE,
+        &[403, 404],
+    ),
+    own(
+        "acceptInvitation",
+        ("post", "/auth/invitations/accept"),
+        "Accept an invitation; the session goes on in its tenant",
+        Some("auth.TokenRequest"),
+        TOKENS,
+        &[403, 409],
+    ),
     own("listApiKeys", ("get", "/auth/api-keys"), "One's keys", None, (200, Some("auth.List")), &[]),
     own(
         "createApiKey",
@@ -196,19 +244,24 @@ pub fn definitions(api: &Api<'_>) -> Vec<Definition> {
     let of = |name: &str| match name {
         "types.AuthResult" => result(),
         "models.User" => user(),
-        "auth.LoginRequest" => Schema::Object(texts(&["email", "username", "password"])),
+        "auth.LoginRequest" => Schema::Object(texts(&["email", "username", "password", "tenant"])),
         "auth.SignupRequest" => {
-            let mut all = texts(&["email", "password"]);
+            let mut all = texts(&["email", "password", "invitation"]);
             all.push(Property::new("additional_data", Schema::free()));
             Schema::Object(all)
         }
         "auth.RefreshRequest" => Schema::Object(texts(&["refresh_token"])),
         "auth.ChangePasswordRequest" => Schema::Object(texts(&["current_password", "new_password"])),
-        "auth.MailRequest" => Schema::Object(texts(&["email", "redirect_url"])),
+        "auth.MailRequest" => Schema::Object(texts(&["email", "redirect_url", "tenant"])),
         "auth.ResetRequest" => Schema::Object(texts(&["token", "new_password"])),
         "auth.TokenRequest" => Schema::Object(texts(&["token"])),
         "auth.CodeRequest" => Schema::Object(texts(&["email", "code"])),
         "auth.SecondFactorRequest" => Schema::Object(texts(&["mfa_token", "code", "recovery_code"])),
+        "auth.TenantRequest" => Schema::Object(texts(&["tenant_id"])),
+        "auth.InvitationRequest" => Schema::Object(texts(&["email", "role", "tenant_id", "redirect_url"])),
+        "auth.Invitation" => {
+            Schema::Object(texts(&["id", "email", "role", "tenant_id", "status", "created_at", "expires_at"]))
+        }
         "auth.Message" => Schema::Object(texts(&["message"])),
         "auth.ApiKeyRequest" => Schema::Object(key()),
         "auth.ApiKey" => Schema::Object([texts(&["id", "key", "prefix"]), key()].concat()),

@@ -158,8 +158,7 @@ fn plan(
     let [key] = tenants.primary_key.as_slice() else {
         return Err(ControlError::Settings(Faults(vec![format!("`{}` needs a key of one column", tenants.name)])));
     };
-    let words =
-        Words { dialect, tenants, key: tenants.column(*key).name.clone(), column: wanted.column.as_str() };
+    let words = Words { dialect, tenants, key: tenants.column(*key).name.clone(), column: wanted.column.as_str() };
     let mut open: Vec<&Table> = Vec::new();
     for name in &wanted.tables {
         open.push(table(name)?);
@@ -215,13 +214,16 @@ fn source<'t>(
     words: &Words<'_>,
     have: &BTreeSet<&str>,
 ) -> Option<(&'t portcullis_schema::ForeignKeyInfo, String)> {
-    let single = || table.info.foreign_keys.iter().filter(|key| key.columns.len() == 1 && key.columns[0] != words.column);
+    let single =
+        || table.info.foreign_keys.iter().filter(|key| key.columns.len() == 1 && key.columns[0] != words.column);
     let parent = |key: &portcullis_schema::ForeignKeyInfo| {
         let mut all = database.tables().iter();
-        all.find(|table| table.info.name == key.parent && table.info.schema == key.parent_schema).map(|t| t.name.clone())
+        all.find(|table| table.info.name == key.parent && table.info.schema == key.parent_schema)
+            .map(|t| t.name.clone())
     };
     let to_tenants = single().find(|key| parent(key).as_deref() == Some(&words.tenants.name));
-    let found = to_tenants.or_else(|| single().find(|key| parent(key).is_some_and(|name| have.contains(name.as_str()))));
+    let found =
+        to_tenants.or_else(|| single().find(|key| parent(key).is_some_and(|name| have.contains(name.as_str()))));
     found.and_then(|key| Some((key, parent(key)?)))
 }
 
@@ -277,9 +279,8 @@ impl Words<'_> {
         let points = |key: &&portcullis_schema::ForeignKeyInfo| key.columns == [self.column.to_owned()];
         if !inline && !table.info.foreign_keys.iter().any(|key| points(&key)) {
             let name = self.quoted(&short(&format!("{}_{}_fkey", table.info.name, self.column)));
-            let sql = format!(
-                "ALTER TABLE {own} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {tenants} ({key})"
-            );
+            let sql =
+                format!("ALTER TABLE {own} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {tenants} ({key})");
             add("foreign_key", sql, None);
         }
         let name = short(&format!("{}_{}_idx", table.info.name, self.column));
@@ -309,4 +310,3 @@ fn short(name: &str) -> String {
     }
     name[..end].to_owned()
 }
-

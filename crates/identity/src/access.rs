@@ -2,7 +2,8 @@
 //! Costs no call of any database on the way of a request.
 
 use crate::{
-    Client, Identity, IdentityError, SurfaceRules, methods::password::Who, surface::NATIVE_NAME, users::Directory,
+    Client, Identity, IdentityError, SurfaceRules, keys::access_ttl_of, methods::password::Who, surface::NATIVE_NAME,
+    users::Directory,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
@@ -21,6 +22,8 @@ const HALF: usize = 2_048;
 const SHARDS: usize = 16;
 /// How long a verified pair of HTTP Basic is remembered. Seconds.
 const BASIC_S: i64 = 60;
+/// By how much clocks of nodes may differ. Seconds.
+const LEEWAY_S: i64 = 5;
 
 /// What was accepted.
 #[derive(Debug, Clone)]
@@ -133,6 +136,12 @@ impl Identity {
             return other.ok_or(IdentityError::Unauthenticated);
         };
         let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
+        // What ended it is remembered for as long as tokens live now: one that was made to live longer does not. SEC-18.
+        let made = claims.get("iat").and_then(Value::as_i64).ok_or(IdentityError::Unauthenticated)?;
+        let until = until.min(Timestamp(made.saturating_mul(1_000_000)).plus_s(access_ttl_of(project, surface)));
+        if now >= until.plus_s(LEEWAY_S) {
+            return Err(IdentityError::Unauthenticated);
+        }
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
         let accepted = Accepted { user: Arc::new(user), until, foreign: false };
         self.remember(project, hash, keys, version, &accepted);

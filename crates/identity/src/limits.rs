@@ -17,6 +17,9 @@ const HARD_STOP: i64 = 100;
 /// How long one waits then. Seconds.
 const HARD_STOP_S: i64 = 86_400;
 
+/// Mails that one source may ask for, whomever they are for.
+const MAILS_OF_SOURCE: RateLimit = RateLimit { count: 100, window_s: 3_600, key: LimitKey::Ip };
+
 /// Which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -174,6 +177,35 @@ impl Identity {
     pub(crate) fn login_counter(&self, project: &Project, account: &str, client: &Client) -> (String, String) {
         let rule = rule(project, client.surface, Limit::Login);
         (scope(project, client.surface, Limit::Login), self.key(rule.key, Some(account), client))
+    }
+
+    /// Whether failed logins are counted by account, and not by source alone.
+    pub(crate) fn counts_logins_of_account(&self, project: &Project, client: &Client) -> bool {
+        rule(project, client.surface, Limit::Login).key != LimitKey::Ip
+    }
+
+    /// Counts a mail that somebody asks for: by the address as the settings say, and by source, so that nobody has mails
+    /// sent to many. SEC-22.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::count`].
+    pub(crate) async fn count_mail(
+        &self,
+        project: &Project,
+        account: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<LimitState, IdentityError> {
+        let rule = MAILS_OF_SOURCE;
+        let (scope, key) = (format!("{} mails", project.connection), client.limit_key());
+        let counted = self
+            .store
+            .db()
+            .write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now))
+            .await?;
+        state(Limit::Reset, rule, counted.count, counted.ends_at, now)?;
+        self.count(project, Limit::Reset, Some(account), client, now).await
     }
 
     /// How long accounts wait.

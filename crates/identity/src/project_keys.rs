@@ -1,6 +1,6 @@
 //! A project's own keys, put anew by its server side.
 
-use crate::{Identity, IdentityError};
+use crate::{Client, Identity, IdentityError, audit::Event};
 use portcullis_base::{ConnectionId, Secret, Timestamp, new_id};
 use portcullis_crypto::generate_key;
 use portcullis_project::Project;
@@ -16,6 +16,19 @@ pub struct ProjectKeys {
 }
 
 impl Identity {
+    /// Writes down what a project's server side changed with its admin key.
+    pub async fn note_management(
+        &self,
+        project: &Project,
+        event: &'static str,
+        detail: serde_json::Value,
+        client: &Client,
+        now: Timestamp,
+    ) {
+        let event = Event { actor: Some("admin_key".to_owned()), ..Event::of_user(event, &project.slug).about(detail) };
+        self.audit(project, event, client, now).await;
+    }
+
     /// Makes keys in place of all others of their kind.
     ///
     /// # Errors

@@ -190,6 +190,7 @@ impl Identity {
             .write(move |tx| {
                 revocations::purge(tx, now)?;
                 portcullis_store::one_time::purge(tx, day)?;
+                portcullis_store::invitations::purge(tx, now.plus_s(-90 * 86_400))?;
                 portcullis_store::attempts::purge(tx, now, day)
             })
             .await?;

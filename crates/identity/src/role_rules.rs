@@ -8,7 +8,11 @@ use portcullis_query::{
     Json,
     access::{Action, EndUser, PermissionWords, RoleWords, RuleWords},
 };
-use portcullis_store::{StoreError, role_rules::{self, RoleRule}, users};
+use portcullis_store::{
+    StoreError,
+    role_rules::{self, RoleRule},
+    users,
+};
 use serde_json::json;
 use std::sync::Arc;
 

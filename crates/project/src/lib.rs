@@ -5,16 +5,16 @@
 
 mod cards;
 mod keys;
-mod policy;
 mod passwords;
+mod policy;
 mod project;
 mod registry;
 pub mod settings;
 
 pub use cards::{CardRef, Cards, MembershipRef};
 pub use keys::{KeyKind, Keys};
-pub use policy::{rule_faults, tenancy};
 pub use passwords::{PasswordRefused, Passwords, Sometime};
+pub use policy::{rule_faults, tenancy};
 pub use project::{Opened, Project, Stage};
 pub use registry::Registry;
 pub use settings::Settings;

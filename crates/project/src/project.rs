@@ -6,7 +6,13 @@ use portcullis_engines::Engine;
 use portcullis_query::access::{Policy, Rule, RuleValue};
 use portcullis_schema::{Catalog, Database, Serve};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::{Arc, OnceLock}, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    str::FromStr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 /// Which of a project's databases.

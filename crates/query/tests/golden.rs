@@ -8,6 +8,7 @@ mod support;
 
 use portcullis_query::{
     Value,
+    access::Caller,
     render::{
         Dialect,
         dialects::{MARIADB, POSTGRES, SQLITE},
@@ -16,21 +17,32 @@ use portcullis_query::{
 use std::{fmt::Write as _, fs, path::Path};
 use support::{
     Build,
-    commands::{Answer, run},
+    commands::{Answer, run_as},
+    tenants,
 };
 
 static DIALECTS: [(&str, &dyn Dialect); 3] = [("postgres", &POSTGRES), ("mariadb", &MARIADB), ("sqlite", &SQLITE)];
 
 #[test]
 fn the_sql_is_that_of_the_golden_files() {
-    let build = Build::shop();
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"));
+    let cases = check("golden", &Build::shop(), &Caller::Administrator);
+    assert!(cases >= 100, "{cases} cases");
+}
+
+#[test]
+fn sec_37_the_sql_of_a_member_of_a_tenant_is_that_of_the_golden_files() {
+    let cases = check("golden_scoped", &tenants::build(&tenants::shop(), true), &tenants::member());
+    assert!(cases >= 20, "{cases} cases");
+}
+
+fn check(folder: &str, build: &Build, caller: &Caller) -> usize {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")).join(folder);
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut cases = 0;
     for path in files {
         let known = fs::read_to_string(&path).unwrap();
-        let now = rewritten(&build, &known, &mut cases);
+        let now = rewritten(build, caller, &known, &mut cases);
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&path, &now).unwrap();
         } else if let Some((line, (was, is))) = known.lines().zip(now.lines()).enumerate().find(|(_, (a, b))| a != b) {
@@ -39,11 +51,11 @@ fn the_sql_is_that_of_the_golden_files() {
             assert_eq!(known.len(), now.len(), "{}", path.display());
         }
     }
-    assert!(cases >= 100, "{cases} cases");
+    cases
 }
 
 /// The file with every answer made anew.
-fn rewritten(build: &Build, text: &str, cases: &mut usize) -> String {
+fn rewritten(build: &Build, caller: &Caller, text: &str, cases: &mut usize) -> String {
     let (introduction, rest) = text.split_at(text.find("== ").expect("a first case"));
     let mut out = introduction.to_owned();
     for case in rest.split("== ").skip(1) {
@@ -53,7 +65,7 @@ fn rewritten(build: &Build, text: &str, cases: &mut usize) -> String {
         for line in &command {
             let _ = writeln!(out, "> {line}");
         }
-        write_answers(build, &command.join(" "), &mut out);
+        write_answers(build, caller, &command.join(" "), &mut out);
         out.push('\n');
         *cases += 1;
     }
@@ -62,8 +74,8 @@ fn rewritten(build: &Build, text: &str, cases: &mut usize) -> String {
     out
 }
 
-fn write_answers(build: &Build, command: &str, out: &mut String) {
-    let answers: Vec<_> = DIALECTS.iter().map(|(_, dialect)| run(build, *dialect, command)).collect();
+fn write_answers(build: &Build, caller: &Caller, command: &str, out: &mut String) {
+    let answers: Vec<_> = DIALECTS.iter().map(|(_, dialect)| run_as(caller, build, *dialect, command)).collect();
     if let Some(Err(error)) = answers.iter().find(|answer| answer.is_err()) {
         let told = answers.iter().all(|answer| answer.as_ref().is_err_and(|other| other == error));
         assert!(told, "the dialects differ about {command}");

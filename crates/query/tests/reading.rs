@@ -171,8 +171,7 @@ fn keys_are_read_in_order_and_no_row_has_a_key_of_another_shape() {
 fn rows_from_a_place_on_are_counted_whole() {
     let shop = Build::shop();
     let planner = shop.planner(&Caller::Administrator, &render::dialects::POSTGRES);
-    let request =
-        ListRequest { paging: Paging::Rows { offset: 7, size: 3 }, total: true, ..ListRequest::default() };
+    let request = ListRequest { paging: Paging::Rows { offset: 7, size: 3 }, total: true, ..ListRequest::default() };
     let plan = planner.list(shop.table("users"), &request).unwrap();
     assert!(plan.count.is_some());
     assert!(matches!(plan.page, PagePlan::Rows { offset: 7, size: 3 }));

@@ -117,7 +117,8 @@ pub async fn mass_update(
         session.commit(work, table).await?;
         if secret {
             let rows = [b"[", outcome.rows.as_slice(), b"]"].concat();
-            let rows = Json::parse(&rows).ok().and_then(|json| json.as_array().map(<[Json]>::to_vec)).unwrap_or_default();
+            let rows =
+                Json::parse(&rows).ok().and_then(|json| json.as_array().map(<[Json]>::to_vec)).unwrap_or_default();
             let rows: Vec<String> = rows.iter().map(Json::to_text).collect();
             session.passwords_written(table, rows.iter().map(String::as_bytes)).await?;
         }

@@ -30,7 +30,8 @@ pub struct ApiKey {
     pub card_row: Option<String>,
 }
 
-const COLUMNS: &str = "id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, last_used_at, card_row";
+const COLUMNS: &str =
+    "id, connection_id, user_id, name, prefix, hash, scopes, created_at, expires_at, last_used_at, card_row";
 
 /// Adds a key.
 ///

@@ -108,6 +108,19 @@ pub fn guess(
     Ok(Ok(Lock { failures, locked_until: (wait > 0).then_some(until) }))
 }
 
+/// Takes a guess back that was not looked at; the lock it brought ends with it.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn unguess(tx: &Tx<'_>, connection: &ConnectionId, account: &str, lock: Lock) -> Result<(), StoreError> {
+    let sql = "UPDATE lockouts SET failures = failures - 1, \
+               locked_until = CASE WHEN locked_until = $3 THEN 0 ELSE locked_until END \
+               WHERE connection_id = $1 AND account = $2 AND failures > 0";
+    let own = lock.locked_until.unwrap_or(Timestamp(0));
+    tx.execute(sql, &[connection.as_str().into(), account.into(), own.into()]).map(drop)
+}
+
 /// Clears an account's failures.
 ///
 /// # Errors

@@ -127,6 +127,18 @@ impl Site {
         self.state.web.registry.get(name).unwrap_or_else(|| panic!("no project `{name}` is open"))
     }
 
+    /// Lets declared schemas change a project's database.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such project.
+    pub fn manage(&self, project: &str) {
+        self.run(async {
+            let connection = self.state.control.connection(Some(project), None).await.expect("the project");
+            self.state.control.set_managed(&connection, true).await.expect("the store answers");
+        });
+    }
+
     /// Makes an operator.
     pub fn operator(&self, email: &str, password: &str) {
         let source = portcullis_control::operators::Source::Command;

@@ -63,7 +63,7 @@ impl Call<'_> {
     }
 
     /// The answer to a good login.
-    pub fn signed_in(&self, status: StatusCode, result: &AuthResult, warnings: &[String]) -> Response<Body> {
+    pub fn tokens(&self, status: StatusCode, result: &AuthResult, warnings: &[String]) -> Response<Body> {
         let mut body = value!({
             "token": result.token.expose(),
             "access_token": result.token.expose(),
@@ -79,7 +79,12 @@ impl Call<'_> {
         if !warnings.is_empty() {
             body["warnings"] = value!(warnings);
         }
-        let mut response = json(status, body.to_string());
+        json(status, body.to_string())
+    }
+
+    /// The same, and cookies where they are used.
+    pub fn signed_in(&self, status: StatusCode, result: &AuthResult, warnings: &[String]) -> Response<Body> {
+        let mut response = self.tokens(status, result, warnings);
         // A form is what any page can make a browser send: it gets tokens, but signs no browser in. SEC-57.
         if self.project.settings.auth.cookie_mode != CookieMode::Off && !is_form(&self.headers) {
             set_cookies(self.project, result, response.headers_mut());

@@ -2,7 +2,7 @@
 
 use super::{Call, Fields, call::message, verify::token};
 use axum::body::Body;
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use portcullis_web::ApiError;
 
 /// `{email, redirect_url?, tenant?}`: always the same answer.
@@ -20,5 +20,9 @@ pub async fn request(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
 pub async fn verify(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let token = token(call)?;
     let result = call.state.identity.use_magic_link(call.project, &token, call.client, call.now).await?;
+    // Whoever opens somebody else's link gets no session of theirs in the browser. SEC-57.
+    if call.method == Method::GET {
+        return Ok(call.tokens(StatusCode::OK, &result, &[]));
+    }
     Ok(call.signed_in(StatusCode::OK, &result, &[]))
 }

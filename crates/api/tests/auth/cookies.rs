@@ -78,3 +78,17 @@ fn without_cookie_mode_a_cookie_is_nothing() {
     let request = site.app.request(Method::GET, "/auth/me", &[("cookie", &cookie)], &Value::Null);
     site.app.send(request).refused(401, "unauthenticated");
 }
+
+#[test]
+fn sec_57_a_link_that_somebody_sent_signs_no_browser_in() {
+    let site = site();
+    site.post("/auth/magic-link", json!({"email": "ada@example.com"})).ok(200);
+    let token = crate::support::token_of(&crate::support::last(&site, "Ada@Example.com"));
+    let opened = site.app.stranger(Method::GET, &format!("/auth/magic-link/verify?token={token}"), &Value::Null);
+    assert_eq!(cookies(&opened).len(), 0);
+    assert!(opened.ok(200)["token"].is_string());
+    site.post("/auth/magic-link", json!({"email": "ada@example.com"})).ok(200);
+    let token = crate::support::token_of(&crate::support::last(&site, "Ada@Example.com"));
+    let posted = site.post("/auth/magic-link/verify", json!({ "token": token }));
+    assert_eq!(cookies(&posted).len(), 2);
+}

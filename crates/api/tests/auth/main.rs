@@ -6,6 +6,7 @@ mod cookies;
 mod data_passwords;
 mod engines;
 mod formats;
+mod guesses;
 mod invitations;
 mod limits;
 mod login;

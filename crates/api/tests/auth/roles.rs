@@ -313,7 +313,12 @@ fn where_nobody_asks_for_roles_a_request_costs_no_look_at_the_tables() {
     assert!(!site.app.project().follows_callers);
     let token = text(&site.ada(), "token");
     let me = |_: &str| {
-        let accepted = site.app.state.identity.accept_token(site.app.project(), &portcullis_identity::NATIVE, &token, site_now(&site));
+        let accepted = site.app.state.identity.accept_token(
+            site.app.project(),
+            &portcullis_identity::NATIVE,
+            &token,
+            site_now(&site),
+        );
         site.app.run(accepted).unwrap().user
     };
     let (one, two) = (me("1"), me("2"));

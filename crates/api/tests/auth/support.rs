@@ -15,7 +15,7 @@ pub fn script() -> String {
     format!(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(255) NOT NULL, first_name VARCHAR(100), \
          last_name VARCHAR(100), password_hash VARCHAR(255) NOT NULL, active INTEGER NOT NULL DEFAULT 1, \
-         role VARCHAR(20), last_login TIMESTAMP); \
+         role VARCHAR(20), last_login TIMESTAMP NULL); \
          CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL); \
          INSERT INTO orders VALUES (1, 10); \
          INSERT INTO users (id, email, first_name, password_hash, active, role) VALUES \

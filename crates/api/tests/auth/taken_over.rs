@@ -44,9 +44,10 @@ fn nothing_left(site: &Site, mut left: Left) {
     site.me(&text(&left.session, "token")).refused(401, "unauthenticated");
     assert_eq!(site.refresh(&text(&left.session, "refresh_token")).status, 401);
     site.login(VICTIM, ADA).refused(401, "invalid_credentials");
-    let rows = site.app.store.db().read(|tx| {
-        tx.fetch_all("SELECT 1 FROM audit WHERE event = 'account_taken_over'", &[]).map(|rows| rows.len())
-    });
+    let rows =
+        site.app.store.db().read(|tx| {
+            tx.fetch_all("SELECT 1 FROM audit WHERE event = 'account_taken_over'", &[]).map(|rows| rows.len())
+        });
     assert_eq!(site.app.run(rows).unwrap(), 1);
 }
 
@@ -80,7 +81,8 @@ fn sec_30_a_link_and_a_code_leave_nothing_either() {
     nothing_left(&site, left);
     site.me(&text(&owner, "token")).ok(200);
     // What the owner adds is the owner's: the address is verified now.
-    let mine = site.app.bearer(&text(&owner, "token"), Method::POST, "/auth/api-keys", &json!({"name": "mine"})).ok(201);
+    let mine =
+        site.app.bearer(&text(&owner, "token"), Method::POST, "/auth/api-keys", &json!({"name": "mine"})).ok(201);
     let token = asked(&site, "/auth/magic-link");
     site.post("/auth/magic-link/verify", json!({ "token": token })).ok(200);
     assert!(key_opens(&site, &text(&mine, "key")));

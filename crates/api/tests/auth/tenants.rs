@@ -233,7 +233,9 @@ fn a_role_in_one_tenant_counts_there_alone_for_administrators_too() {
     assert_eq!(bolt["roles"], json!(["administrator", "clerk"]));
     // Taken again, the very tokens that say so give nothing.
     let second = text(&bolt, "token");
-    let accepted = || site.app.run(identity.accept_token(&project, &portcullis_identity::NATIVE, &second, now(&site))).unwrap().user;
+    let accepted = || {
+        site.app.run(identity.accept_token(&project, &portcullis_identity::NATIVE, &second, now(&site))).unwrap().user
+    };
     assert!(accepted().administrator);
     let taken = identity.take_tenant_role(&project, &ada, ("bolt", "administrator"), &client, now(&site));
     site.app.run(taken).unwrap();

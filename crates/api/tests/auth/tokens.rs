@@ -273,3 +273,34 @@ fn hs256_is_a_choice() {
     let jwks = site.app.stranger(Method::GET, "/.well-known/jwks.json", &Value::Null).ok(200);
     assert_eq!(jwks, json!({"keys": []}));
 }
+
+#[test]
+fn sec_18_an_ended_token_does_not_come_back_when_tokens_are_made_to_live_shorter() {
+    let site = Site::with(|settings| settings.auth.access_token_ttl = "24h".to_owned());
+    let own = site.app.project();
+    let mut settings = own.settings.clone();
+    settings.auth.access_token_ttl = "5m".to_owned();
+    let opened = portcullis_project::Opened {
+        id: own.id.clone(),
+        slug: own.slug.clone(),
+        stage: own.stage,
+        connection: own.connection.clone(),
+        build: own.build.clone(),
+        settings,
+        catalog: own.catalog.clone(),
+        unapproved: Default::default(),
+        keys: own.keys.clone(),
+        development: true,
+    };
+    let drift = std::sync::Arc::default();
+    let shorter = portcullis_project::Project::open(opened, own.engine.clone(), own.generation + 1_000_000, drift);
+    let token = text(&site.ada(), "token");
+    let accepted = |project: &portcullis_project::Project| {
+        use portcullis_base::Clock as _;
+        let identity = &site.app.state.identity;
+        site.app.run(identity.accept_token(project, &portcullis_identity::NATIVE, &token, site.app.clock.now())).is_ok()
+    };
+    assert!(accepted(own) && accepted(&shorter));
+    site.app.clock.advance_s(600);
+    assert!(accepted(own) && !accepted(&shorter));
+}

@@ -121,7 +121,10 @@ fn roles() -> Vec<RoleSettings> {
         rules: Vec::new(),
     };
     vec![
-        role("member", &["*.read", "customers.create", "customers.update", "orders.create", "orders.update", "order_items.*"]),
+        role(
+            "member",
+            &["*.read", "customers.create", "customers.update", "orders.create", "orders.update", "order_items.*"],
+        ),
         role("manager", &["*"]),
     ]
 }

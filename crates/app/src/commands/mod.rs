@@ -14,8 +14,8 @@ mod role;
 mod schema;
 pub(crate) mod serve;
 mod settings;
-mod tenancy;
 mod surface;
+mod tenancy;
 mod user;
 
 use crate::Global;

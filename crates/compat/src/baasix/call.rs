@@ -83,7 +83,8 @@ impl Call<'_> {
     /// 403 where a cookie vouches for a request that another site's page sent. SEC-57.
     pub async fn user(&self) -> Result<Option<Arc<EndUser>>, Refused> {
         let bearer = self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = bearer.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let bearer =
+            bearer.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         if let Some((_, token)) = bearer {
             return self.accept(token.trim()).await;
         }
@@ -102,7 +103,9 @@ impl Call<'_> {
         }
         match self.state.identity.accept_token(self.project, self.client.surface, token, self.now).await {
             Ok(accepted) => Ok(Some(accepted.user)),
-            Err(portcullis_identity::IdentityError::Store(error)) => Err(portcullis_identity::IdentityError::Store(error).into()),
+            Err(portcullis_identity::IdentityError::Store(error)) => {
+                Err(portcullis_identity::IdentityError::Store(error).into())
+            }
             Err(_) => Ok(None),
         }
     }

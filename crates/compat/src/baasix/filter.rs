@@ -25,9 +25,34 @@ const ABSENT: [&str; 9] = [
 
 /// The operators served.
 const OPERATORS: [&str; 28] = [
-    "eq", "ne", "gt", "gte", "lt", "lte", "in", "notIn", "like", "notLike", "iLike", "notILike", "startsWith",
-    "endsWith", "nstartsWith", "nendsWith", "startsWiths", "endsWiths", "nstartsWiths", "nendsWiths", "between",
-    "notBetween", "isNull", "isNotNull", "is", "not", "AND", "OR",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "in",
+    "notIn",
+    "like",
+    "notLike",
+    "iLike",
+    "notILike",
+    "startsWith",
+    "endsWith",
+    "nstartsWith",
+    "nendsWith",
+    "startsWiths",
+    "endsWiths",
+    "nstartsWiths",
+    "nendsWiths",
+    "between",
+    "notBetween",
+    "isNull",
+    "isNotNull",
+    "is",
+    "not",
+    "AND",
+    "OR",
 ];
 
 /// Reads a filter.

@@ -85,10 +85,9 @@ pub fn read(mut params: Params, variables: &Variables<'_>) -> Result<Asked, Requ
         params.take_number("offset", 0)?.map(i64::unsigned_abs),
     );
     let columns = params.take_list("searchFields")?.unwrap_or_default();
-    let search = params.take_text("search")?.map(|text| Search {
-        words: text.split_whitespace().take(WORDS).map(str::to_owned).collect(),
-        columns,
-    });
+    let search = params
+        .take_text("search")?
+        .map(|text| Search { words: text.split_whitespace().take(WORDS).map(str::to_owned).collect(), columns });
     let figures = aggregate::read(params.take("aggregate")?, params.take_list("groupBy")?)?;
     let mut related = Vec::new();
     if let Some(words) = params.take("relConditions")? {
@@ -181,7 +180,9 @@ mod tests {
 
     #[test]
     fn the_order_of_keys_is_the_order_of_rows() {
-        for query in [r#"sort={"b":"DESC","a":"asc"}"#, r#"sort=["-b","a"]"#, "sort=b:desc,a", "sort[b]=desc&sort[a]=asc"] {
+        for query in
+            [r#"sort={"b":"DESC","a":"asc"}"#, r#"sort=["-b","a"]"#, "sort=b:desc,a", "sort[b]=desc&sort[a]=asc"]
+        {
             let sort = asked(query).unwrap().sort;
             let keys: Vec<_> = sort.iter().map(|key| (key.field.as_str(), key.descending)).collect();
             assert_eq!(keys, [("b", true), ("a", false)], "{query}");
@@ -196,10 +197,13 @@ mod tests {
         assert!(asked("").unwrap().fields.all);
         let one = asked("fields=title,author.name&search=two%20words&searchFields=title,body").unwrap();
         assert_eq!(one.fields.columns, ["title"]);
-        assert_eq!(one.search.unwrap(), Search {
-            words: vec!["two".to_owned(), "words".to_owned()],
-            columns: vec!["title".to_owned(), "body".to_owned()],
-        });
+        assert_eq!(
+            one.search.unwrap(),
+            Search {
+                words: vec!["two".to_owned(), "words".to_owned()],
+                columns: vec!["title".to_owned(), "body".to_owned()],
+            }
+        );
         let two = asked(r#"relConditions={"posts":{"status":"open"}}"#).unwrap();
         assert_eq!(two.related[0].0, "posts");
         assert_eq!(two.related[0].1.len(), 1);

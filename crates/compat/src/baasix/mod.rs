@@ -26,7 +26,9 @@ use call::{Call, answer};
 use collection::Collection;
 use error::Refused;
 use http::{Method, Response, StatusCode};
-use portcullis_identity::{ClaimsOf, IdentityError, Limit, SignupColumns, SurfaceAlgorithm, SurfaceLimits, SurfaceRules};
+use portcullis_identity::{
+    ClaimsOf, IdentityError, Limit, SignupColumns, SurfaceAlgorithm, SurfaceLimits, SurfaceRules,
+};
 use portcullis_project::settings::{LimitKey, RateLimit};
 use portcullis_web::{ApiError, BodyLimit, write_limit};
 use role::Roles;

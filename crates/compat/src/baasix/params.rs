@@ -29,8 +29,7 @@ impl Params {
     ///
     /// Not percent-encoded UTF-8, brackets that do not close, too many or too deep, one name as a text and as an object.
     pub fn parse(text: Option<&str>) -> Result<Self, RequestError> {
-        let mut query =
-            Query::parse(text).map_err(|error| RequestError::parameter("query", error.title))?;
+        let mut query = Query::parse(text).map_err(|error| RequestError::parameter("query", error.title))?;
         let pairs = query.take_rest();
         if pairs.len() > MOST {
             return Err(RequestError::parameter("query", format!("at most {MOST} parameters are taken")));
@@ -95,9 +94,10 @@ impl Params {
         let texts = match self.take(name)? {
             None => return Ok(None),
             Some(Json::String(text)) => vec![text],
-            Some(Json::Array(items)) => {
-                items.into_iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect::<Result<_, _>>()?
-            }
+            Some(Json::Array(items)) => items
+                .into_iter()
+                .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong))
+                .collect::<Result<_, _>>()?,
             Some(_) => return Err(wrong()),
         };
         let parts = texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|part| !part.is_empty());

@@ -70,11 +70,7 @@ pub async fn readable_users(call: &Call<'_>, role: &Role) -> Result<Option<Vec<S
 }
 
 /// A new row, or a changed one, read against the project.
-pub fn read(
-    call: &Call<'_>,
-    roles: &Roles,
-    members: &[(String, Json)],
-) -> Result<NewRoleRule, Refused> {
+pub fn read(call: &Call<'_>, roles: &Roles, members: &[(String, Json)]) -> Result<NewRoleRule, Refused> {
     let missing = |name: &str| Refused::error(StatusCode::BAD_REQUEST, "Required field missing").details(name);
     let get = |name: &str| members.iter().find(|(own, _)| own == name).map(|(_, value)| value);
     let text = |name: &str| get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -110,7 +106,8 @@ pub fn read(
     let (fields, allows) = match asked {
         Columns::All => (Vec::new(), true),
         Columns::Some(names) if names.is_empty() => {
-            let all = matches!(action, Action::Delete) || (action == Action::Read && get("fields").is_none_or(empty_words));
+            let all =
+                matches!(action, Action::Delete) || (action == Action::Read && get("fields").is_none_or(empty_words));
             (Vec::new(), all)
         }
         Columns::Some(names) => (spelled(call.project, &table, collection, names), true),

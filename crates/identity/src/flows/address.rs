@@ -1,7 +1,7 @@
 //! Another address: confirmed by its mailbox, told to the old one. SEC-10.
 
 use crate::{
-    Client, Identity, IdentityError, Limit, User,
+    Client, Identity, IdentityError, User,
     audit::Event,
     mails::LinkPurpose,
     methods::password::Who,
@@ -38,7 +38,7 @@ impl Identity {
             }
             return self.set_address(project, user, &email, client, now).await;
         }
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        self.count_mail(project, &normalised(&email), client, now).await?;
         let token = self.make_link_token(project, Purpose::EmailChange, user, Some(email.clone()), TTL_S, now).await?;
         let link = self.outbox.link(project, LinkPurpose::Verify, None, token.expose());
         let content = Content::EmailChange { link, new_email: email.clone(), valid_s: TTL_S.unsigned_abs() };

@@ -26,8 +26,10 @@ impl Identity {
         let proof = self.prove_password(&directory, Who::User(&user), current, client, now).await?;
         let hash =
             self.hash_new(&directory, Some(&user), &user.email, "new_password", new, client.surface, now).await?;
-        if !directory.set_password(&user.id, &hash, now).await? {
-            return Err(IdentityError::Unauthenticated);
+        // In place of the one that was shown: of two changes at once the second has shown an old one.
+        let shown = proof.user().password.as_ref().ok_or(IdentityError::InvalidCredentials)?;
+        if !directory.replace_password(&user.id, shown, &hash, now).await? {
+            return Err(IdentityError::InvalidCredentials);
         }
         self.end_for_password(project, &user.id, client.surface, now).await?;
         self.audit(project, Event::of_user("password_changed", &user.id), client, now).await;

@@ -1,7 +1,7 @@
 //! Signing in by a code in a mail: six digits, bound to the address, five tries.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit,
+    AuthResult, Client, Identity, IdentityError,
     methods::password::check_length,
     users::{Directory, normalised},
 };
@@ -30,7 +30,7 @@ impl Identity {
         let email = address("email", email)?;
         // A budget of its own: codes that a stranger asks for and tries out must not keep the owner from a link. SEC-9.
         let account = format!("code {}", normalised(&email));
-        self.count(project, Limit::Reset, Some(&account), client, now).await?;
+        self.count_mail(project, &account, client, now).await?;
         let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
             let sent = async {

@@ -1,7 +1,7 @@
 //! Signing in by a link in a mail.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit, Proof,
+    AuthResult, Client, Identity, IdentityError, Proof,
     mails::{LinkPurpose, RedirectUrl},
     users::{Directory, normalised},
 };
@@ -34,7 +34,7 @@ impl Identity {
         self.check_mail(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        self.count_mail(project, &normalised(&email), client, now).await?;
         let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
             let sent = own.send_magic_link(&project, (&email, tenant.as_deref()), redirect.as_ref(), now).await;

@@ -51,7 +51,9 @@ impl Identity {
             return Err(IdentityError::Forbidden);
         }
         let directory = Directory::of(project)?;
-        let user = directory.by_id(&caller.id).await?.ok_or(IdentityError::Unauthenticated)?;
+        let state = self.state_of(project, &caller.id).await?;
+        let user = directory.by_id(&caller.id).await?.filter(|user| user.active && !state.disabled);
+        let user = user.ok_or(IdentityError::Unauthenticated)?;
         let current = take(&mut members, "current_password");
         let email_column = directory.must("email")?.name.clone();
         let email = take(&mut members, "email").or_else(|| take(&mut members, &email_column));

@@ -4,7 +4,7 @@
 //! link in it leads to where the project allows: it is no way to mail strangers, or to lead users astray.
 
 use crate::{
-    AuthResult, Client, Identity, IdentityError, Limit,
+    AuthResult, Client, Identity, IdentityError,
     mails::{Given, RedirectUrl},
     methods::password::check_length,
     users::{Directory, normalised},
@@ -78,7 +78,7 @@ impl Identity {
             .and_then(|given| self.outbox.prepare_given(project, given, now).map_err(|error| error.to_string()))
             .map_err(|message| IdentityError::invalid("body", "invalid_value", message))?;
         let account = format!("own letter {}", normalised(&email));
-        self.count(project, Limit::Reset, Some(&account), client, now).await?;
+        self.count_mail(project, &account, client, now).await?;
         let (own, project) = (self.clone(), project.clone());
         self.later(async move {
             if let Err(error) = own.mail_own_letter(&project, &letter, &email, &link, now).await {

@@ -1,7 +1,7 @@
 //! A new password through the mailbox. SEC-21, SEC-22, SEC-27.
 
 use crate::{
-    Client, Identity, IdentityError, Limit,
+    Client, Identity, IdentityError,
     audit::Event,
     keys::ttl_s,
     mails::{LinkPurpose, RedirectUrl},
@@ -43,7 +43,7 @@ impl Identity {
         self.check_mail_of(project)?;
         let email = address("email", email)?;
         let redirect = self.redirect(project, redirect).await?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        self.count_mail(project, &normalised(&email), client, now).await?;
         self.send_reset_later(project, email, redirect, client, now);
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Identity {
         let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let user = directory.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else {
-            let event = Event::login(&format!("login:{}", normalised(email)), "unknown");
+            let event = Event::login(&self.nameless(email), "unknown");
             self.audit(project, Event { event: "reset_requested", ..event }, client, now).await;
             return Ok(());
         };

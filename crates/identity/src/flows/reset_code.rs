@@ -1,7 +1,7 @@
 //! A new password by a code that the project's server side brings to its user: it asked for the code, and sends it itself.
 
 use crate::{
-    Client, Identity, IdentityError, Limit,
+    Client, Identity, IdentityError,
     audit::Event,
     keys::ttl_s,
     methods::password::check_length,
@@ -39,12 +39,12 @@ impl Identity {
     ) -> Result<Secret<String>, IdentityError> {
         let directory = Directory::of(project)?;
         let email = address("email", email)?;
-        self.count(project, Limit::Reset, Some(&normalised(&email)), client, now).await?;
+        self.count_mail(project, &normalised(&email), client, now).await?;
         let user = directory.by_email(&email).await?.filter(|user| user.active).ok_or(IdentityError::NotFound)?;
         if self.state_of(project, &user.id).await?.disabled {
             return Err(IdentityError::NotFound);
         }
-        let code = code(&mut rand::rng());
+        let code = fresh(&mut rand::rng());
         let ttl = ttl_s(&project.settings.auth.reset_token_ttl, LONGEST_S).min(LONGEST_S);
         self.keep_code(project, Purpose::ResetCode, &user, &code, ttl, now).await?;
         let event = Event::of_user("reset_requested", &user.id);
@@ -92,6 +92,6 @@ impl Identity {
     }
 }
 
-fn code(rng: &mut impl Rng) -> String {
+fn fresh(rng: &mut impl Rng) -> String {
     (0..LETTERS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
 }

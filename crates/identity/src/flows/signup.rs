@@ -148,6 +148,8 @@ impl Identity {
     ) -> Result<User, IdentityError> {
         let directory = &directory.of_tenant(home.tenant());
         directory.check_new(&directory.with_home(&new, home), now)?;
+        // Before the address is looked at, or a value that is taken would tell whether the address is too. SEC-5.
+        directory.check_unique(&directory.with_home(&new, home), now).await?;
         if directory.has_email(&new.email).await? {
             return Err(IdentityError::EmailTaken);
         }

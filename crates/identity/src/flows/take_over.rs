@@ -67,7 +67,9 @@ impl Identity {
         if seen == Seen::SignIn {
             match self.drop_password(directory, user, now).await {
                 // Nobody can have signed up here into a table that takes no row.
-                Err(IdentityError::ReadOnly) => tracing::warn!("A password of an unverified account could not be dropped"),
+                Err(IdentityError::ReadOnly) => {
+                    tracing::warn!("A password of an unverified account could not be dropped")
+                }
                 other => other?,
             }
         }
@@ -78,12 +80,7 @@ impl Identity {
         Ok(())
     }
 
-    async fn drop_password(
-        &self,
-        directory: &Directory<'_>,
-        user: &User,
-        now: Timestamp,
-    ) -> Result<(), IdentityError> {
+    async fn drop_password(&self, directory: &Directory<'_>, user: &User, now: Timestamp) -> Result<(), IdentityError> {
         if user.password.is_none() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! Showing that an address is one's own.
 
 use crate::{
-    Client, Identity, IdentityError, Limit,
+    Client, Identity, IdentityError,
     audit::Event,
     sessions::is_verified,
     users::{Directory, normalised},
@@ -56,7 +56,7 @@ impl Identity {
         let email = address("email", email)?;
         // A budget of its own: a verified address gets no mail, and its owner must not lose a reset for it. SEC-9.
         let account = format!("verify {}", normalised(&email));
-        self.count(project, Limit::Reset, Some(&account), client, now).await?;
+        self.count_mail(project, &account, client, now).await?;
         let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
             let sent = async {

@@ -7,8 +7,14 @@ use crate::{
     users::{Directory, normalised},
 };
 use portcullis_base::{Secret, Timestamp};
-use portcullis_crypto::password::{self, Spelling, Verdict};
-use portcullis_store::attempts;
+use portcullis_crypto::{
+    keyed,
+    password::{self, Spelling, Verdict},
+};
+use portcullis_store::{
+    Tx,
+    attempts::{self, Lock},
+};
 
 /// Characters of a login at most. SEC-52.
 const LOGIN_CHARS: usize = 254;
@@ -47,7 +53,8 @@ impl Identity {
         };
         let account = match (&found, who) {
             (Some(user), _) => format!("id:{}", user.id),
-            (None, Who::Login(login)) => format!("login:{}", normalised(login)),
+            // What is typed there may be a password in the wrong field: it is kept nowhere. SEC-63.
+            (None, Who::Login(login)) => self.nameless(login),
             (None, Who::User(user)) => format!("id:{}", user.id),
         };
         let state = match &found {
@@ -64,11 +71,13 @@ impl Identity {
             }
             (None, Who::User(_)) => None,
         };
-        let counted = self.count_guess(directory.project, &account, client, now).await;
-        if let Err(error) = counted {
-            self.audit(directory.project, Event::login(&account, error.code()), client, now).await;
-            return Err(error);
-        }
+        let lock = match self.count_guess(directory.project, &account, client, now).await {
+            Ok(lock) => lock,
+            Err(error) => {
+                self.audit(directory.project, Event::login(&account, error.code()), client, now).await;
+                return Err(error);
+            }
+        };
         let usual = self.table_format(directory, now).await?;
         let usable = found.as_ref().filter(|user| user.active && !state.disabled);
         let stored = usable.and_then(|user| user.password.clone());
@@ -81,7 +90,15 @@ impl Identity {
                 let stored = stored.unwrap_or_else(|| password::dummy(&spelling));
                 password::verify(stored.expose(), secret.expose(), &legacy)
             })
-            .await?;
+            .await;
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                // Nobody has looked at it.
+                self.take_back_guess(directory.project, &account, lock, client).await?;
+                return Err(error);
+            }
+        };
         let user = match (verdict, found) {
             (Verdict::Match, Some(user)) if known => user,
             _ => {
@@ -90,7 +107,7 @@ impl Identity {
                 return Err(error);
             }
         };
-        self.clear_guesses(directory.project, &account, client).await?;
+        self.good_guess(directory.project, &account, client).await?;
         if let Some(spelling) = directory.upgrade(&user, &usual) {
             self.upgrade_hash(directory, &user, spelling, given, now).await;
         }
@@ -104,7 +121,7 @@ impl Identity {
         account: &str,
         client: &Client,
         now: Timestamp,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<Lock, IdentityError> {
         if !client.surface.counts_all_logins {
             self.count_login(project, account, client, now).await?;
         }
@@ -117,12 +134,56 @@ impl Identity {
             .write(move |tx| attempts::guess(tx, &connection, &account, &|n| rule.wait_s(n), longest, now))
             .await?;
         match lock {
-            Ok(_) => Ok(()),
+            Ok(lock) => Ok(lock),
             Err(until) => {
                 let wait_s = (until.unix_s() - now.unix_s()).max(1);
                 Err(IdentityError::Locked { retry_after_s: u32::try_from(wait_s).unwrap_or(u32::MAX) })
             }
         }
+    }
+
+    /// A guess was never looked at.
+    async fn take_back_guess(
+        &self,
+        project: &portcullis_project::Project,
+        account: &str,
+        lock: Lock,
+        client: &Client,
+    ) -> Result<(), IdentityError> {
+        let (connection, own) = (project.connection.clone(), account.to_owned());
+        let (scope, key) = self.login_counter(project, account, client);
+        let all = client.surface.counts_all_logins;
+        let work = move |tx: &Tx<'_>| {
+            attempts::unguess(tx, &connection, &own, lock)?;
+            if all { Ok(()) } else { attempts::uncount(tx, &scope, &key) }
+        };
+        Ok(self.store.db().write(work).await?)
+    }
+
+    /// The password was right. Where a limit counts by source alone, the failures at other accounts stay counted.
+    async fn good_guess(
+        &self,
+        project: &portcullis_project::Project,
+        account: &str,
+        client: &Client,
+    ) -> Result<(), IdentityError> {
+        if self.counts_logins_of_account(project, client) || client.surface.counts_all_logins {
+            return self.clear_guesses(project, account, client).await;
+        }
+        let (connection, own) = (project.connection.clone(), account.to_owned());
+        let (scope, key) = self.login_counter(project, account, client);
+        let work = move |tx: &Tx<'_>| {
+            attempts::unlock(tx, &connection, &own)?;
+            attempts::uncount(tx, &scope, &key)
+        };
+        Ok(self.store.db().write(work).await?)
+    }
+
+    /// An account that is nobody's, without what was typed. SEC-63.
+    pub(crate) fn nameless(&self, login: &str) -> String {
+        let hash = keyed(self.secret.expose(), format!("login {}", normalised(login)).as_bytes());
+        let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("login:{hex}")
     }
 
     /// Forgets the wrong passwords of an account whose owner has shown up.
@@ -134,7 +195,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let (connection, own) = (project.connection.clone(), account.to_owned());
         let (scope, key) = self.login_counter(project, account, client);
-        let all = client.surface.counts_all_logins;
+        let all = client.surface.counts_all_logins || !self.counts_logins_of_account(project, client);
         self.store
             .db()
             .write(move |tx| {

@@ -70,6 +70,31 @@ impl<'p> Directory<'p> {
         self.values_of(&self.statements(Action::Create, "a user signs up"), new, now).map(drop)
     }
 
+    /// Makes sure that no other user has what is unique beside the address.
+    pub(crate) async fn check_unique(&self, new: &NewUser, now: Timestamp) -> Result<(), IdentityError> {
+        let write = self.statements(Action::Create, "a user signs up");
+        let values = self.values_of(&write, new, now)?;
+        let (id, email) = (self.must("id")?, self.must("email")?);
+        for key in &self.card.table.unique_keys {
+            let given: Option<Vec<_>> = key
+                .iter()
+                .map(|part| values.iter().find(|(column, value)| column.id == *part && !value.is_null()))
+                .collect();
+            let Some(given) = given.filter(|given| given.iter().all(|(own, _)| own.id != email.id && own.id != id.id))
+            else {
+                continue;
+            };
+            let read = self.statements(Action::Read, "a value that is unique is looked for");
+            let condition = given.iter().map(|(column, value)| is(column, value.clone())).collect();
+            let found = run(self.project, read.select(&[id], Condition::All(condition), None, 1)).await?;
+            if !found.is_empty() {
+                let field = given.first().map(|(column, _)| column.name.clone()).unwrap_or_default();
+                return Err(IdentityError::invalid(&field, "duplicate", "another user has this value"));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn values_of(
         &self,
         write: &Internal<'p>,

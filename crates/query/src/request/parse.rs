@@ -213,7 +213,10 @@ fn aggregate(value: &Json, place: &str) -> Result<AggregateWords, RequestError> 
             ("type", member) => {
                 let word = text(member, place, "type")?;
                 function = Some(AggregateFunction::from_word(word).ok_or_else(|| {
-                    RequestError::filter(place, format!("no function `{word}`; use COUNT, COUNT_DISTINCT, SUM, AVG, MIN or MAX"))
+                    RequestError::filter(
+                        place,
+                        format!("no function `{word}`; use COUNT, COUNT_DISTINCT, SUM, AVG, MIN or MAX"),
+                    )
                 })?);
             }
             (_, Json::Null) => {}

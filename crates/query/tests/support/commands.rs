@@ -29,8 +29,18 @@ pub enum Answer {
 
 /// Runs a command for an administrator.
 pub fn run(build: &Build, dialect: &'static dyn Dialect, command: &str) -> Result<Vec<Answer>, PlanError> {
+    run_as(&Caller::Administrator, build, dialect, command)
+}
+
+/// Runs a command for any caller.
+pub fn run_as(
+    caller: &Caller,
+    build: &Build,
+    dialect: &'static dyn Dialect,
+    command: &str,
+) -> Result<Vec<Answer>, PlanError> {
     let command = Command::read(command);
-    let planner = build.planner(&Caller::Administrator, dialect);
+    let planner = build.planner(caller, dialect);
     let table = build.table(&command.table);
     let statement = |name: &str, statement| Ok(vec![Answer::Statement(name.to_owned(), statement)]);
     let script = |text| Ok(vec![Answer::Script("script".to_owned(), text)]);

@@ -3,9 +3,7 @@
 use super::{Build, catalog::catalog};
 use portcullis_query::{
     Json,
-    access::{
-        AccessLevel, Caller, EndUser, Policy, RuleGround, TableAccess, TablePolicy, Tenancy, TenancyWords,
-    },
+    access::{AccessLevel, Caller, EndUser, Policy, RuleGround, TableAccess, TablePolicy, Tenancy, TenancyWords},
 };
 use portcullis_schema::{Catalog, Database, Naming, Serve};
 use std::sync::Arc;

@@ -66,6 +66,9 @@ impl Stage {
                     }
                 }
             });
+            if setup.managed {
+                site.manage(PROJECT);
+            }
             kept.insert("project".to_owned(), PROJECT.to_owned());
             kept.insert("project_id".to_owned(), site.opened(PROJECT).id.0.clone());
             kept.insert("project_admin_key".to_owned(), keys.admin.expose().clone());

@@ -25,6 +25,8 @@ pub struct Setup {
     pub sql: Option<String>,
     /// A settings document beside the story, or its text. Tables it does not name are exposed.
     pub settings: Option<String>,
+    /// Whether declared schemas may change the database.
+    pub managed: bool,
     /// End users: `[address, password, role...]`.
     pub users: Vec<Vec<String>>,
     /// Operators: `[address, password]`.

@@ -12,7 +12,8 @@ use crate::{
 use clap::{Args, builder::BoolishValueParser};
 use portcullis_base::Secret;
 use portcullis_control::{
-    Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, propose, slug_of,
+    Control, Created, FreshKeys, InForce, NewStage, Target, check_slug, connect, introspect, map_managed_users,
+    propose, slug_of,
 };
 use portcullis_project::Stage;
 use portcullis_schema::{Catalog, Database, Serve, TableKind, secrets::named_like_a_secret};
@@ -121,11 +122,7 @@ impl Init {
     /// A database of our own, made where it does not exist yet.
     async fn managed(&self, control: &Control) -> anyhow::Result<Outcome> {
         let slug = self.name.clone().unwrap_or_else(|| MANAGED_SLUG.to_owned());
-        // Before there is a file of that name.
-        check_slug(&slug)?;
-        let path = control.store().dir().join("managed").join(format!("{slug}-{}.sqlite", self.stage));
-        portcullis_store::embedded::create(&path, None)?;
-        let target = Target::parse(&Secret::new(format!("sqlite:{}", path.display())))?;
+        let target = control.managed_target(&slug, self.stage)?;
         let engine = connect(&target).await?;
         self.make(control, slug, target, &*engine).await
     }
@@ -145,14 +142,21 @@ impl Init {
         warnings.extend(unseen_schemas(&target, &catalog));
         list(&catalog, &warnings);
         let mut proposal = Proposal::look(&catalog, engine).await;
+        // Of a database of ours there is nothing to ask.
+        let managed = self.database_url == MANAGED;
         if !catalog.tables.is_empty() {
-            proposal.confirm(&catalog, self.yes);
+            proposal.confirm(&catalog, self.yes || managed);
         }
         warnings.extend(proposal.warnings.iter().cloned());
-        let expose =
-            self.yes || catalog.tables.is_empty() || ask("Expose the tables to callers with credentials?", true);
+        let expose = self.yes
+            || managed
+            || catalog.tables.is_empty()
+            || ask("Expose the tables to callers with credentials?", true);
         let mut settings = propose(&catalog, expose);
         settings.mapping = proposal.mapping.clone();
+        if managed && catalog.tables.iter().any(|table| table.name == "users") {
+            map_managed_users(&mut settings);
+        }
         guard_users(&mut settings, &catalog);
         let closed = closed::close(&mut settings, &catalog, &proposal.all);
         if !closed.is_empty() {

@@ -65,7 +65,10 @@ impl Column {
         let steps = control.tenant_column_plan(&before, &wanted, engine.dialect())?;
         if !self.approve {
             if global.json {
-                let steps: Vec<_> = steps.iter().map(|step| json!({"table": step.table, "what": step.what, "sql": step.sql, "from": step.from})).collect();
+                let steps: Vec<_> = steps
+                    .iter()
+                    .map(|step| json!({"table": step.table, "what": step.what, "sql": step.sql, "from": step.from}))
+                    .collect();
                 return say_json(&json!({ "approved": false, "steps": steps }));
             }
             for step in &steps {

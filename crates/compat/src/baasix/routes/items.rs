@@ -76,7 +76,9 @@ impl Items<'_> {
         let extent = asked.extent;
         let (request, fields) = self.request(&grant, asked)?;
         if extent == Extent::Count {
-            let count = records::count(self.session, self.table(), &request).await.map_err(|e| self.refused(e, Action::Read))?;
+            let count = records::count(self.session, self.table(), &request)
+                .await
+                .map_err(|e| self.refused(e, Action::Read))?;
             return Ok(answer(StatusCode::OK, &value!({"data": [], "totalCount": count})));
         }
         let found = self.pages(request, extent).await?;
@@ -405,7 +407,8 @@ impl Items<'_> {
                 Some(column) if rules.user_readable.has(column.id) => out.push((column.name.clone(), word)),
                 Some(_) => {}
                 None => {
-                    let nested = matches!(word, Json::Array(_) | Json::Object(_)) && table.find_relation(&name).is_some();
+                    let nested =
+                        matches!(word, Json::Array(_) | Json::Object(_)) && table.find_relation(&name).is_some();
                     if nested && action == Action::Create {
                         out.push((name, word));
                     } else if nested {
@@ -424,9 +427,11 @@ impl Items<'_> {
         let part = |id: &portcullis_schema::ColumnId| {
             let name = &table.column(*id).name;
             match members.iter().find(|(own, _)| own == name) {
-                Some((_, Json::String(text) | Json::Number(text))) => {
-                    Ok(if table.primary_key.len() == 1 { text.clone() } else { text.replace('\\', "\\\\").replace(',', "\\,") })
-                }
+                Some((_, Json::String(text) | Json::Number(text))) => Ok(if table.primary_key.len() == 1 {
+                    text.clone()
+                } else {
+                    text.replace('\\', "\\\\").replace(',', "\\,")
+                }),
                 _ => Err(Refused::error(StatusCode::BAD_REQUEST, "Each item needs its id")),
             }
         };

@@ -94,7 +94,9 @@ async fn delete(call: &Call<'_>, roles: &Roles, id: &str) -> Result<Response<Bod
 
 fn duplicate(error: IdentityError) -> Refused {
     match error {
-        IdentityError::Invalid { code: "duplicate", .. } => Refused::error(StatusCode::CONFLICT, "Unique constraint violation"),
+        IdentityError::Invalid { code: "duplicate", .. } => {
+            Refused::error(StatusCode::CONFLICT, "Unique constraint violation")
+        }
         other => other.into(),
     }
 }

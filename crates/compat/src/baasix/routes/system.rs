@@ -133,9 +133,9 @@ fn holds(filter: &[Expression], connective: Connective, row: &Value) -> Result<b
     for expression in filter {
         let one = match expression {
             Expression::Field { field, operator, value, .. } => {
-                let own = row.get(field).ok_or_else(|| {
-                    Refused::error(StatusCode::BAD_REQUEST, format!("there is no field `{field}`"))
-                })?;
+                let own = row
+                    .get(field)
+                    .ok_or_else(|| Refused::error(StatusCode::BAD_REQUEST, format!("there is no field `{field}`")))?;
                 match operator {
                     Operator::Compare(CompareOp::Eq) => same(own, value),
                     Operator::Compare(CompareOp::Neq) => !same(own, value),
@@ -241,9 +241,8 @@ async fn give(call: &Call<'_>, roles: &Roles) -> Result<String, Refused> {
     let role = roles.all().iter().find(|own| own.id == role).ok_or_else(conflict)?;
     let tenant = fields.id("tenant_Id");
     let identity = &call.state.identity;
-    let given = identity
-        .assign_role(call.project, &user, (&role.name, tenant.as_deref()), true, call.client, call.now)
-        .await?;
+    let given =
+        identity.assign_role(call.project, &user, (&role.name, tenant.as_deref()), true, call.client, call.now).await?;
     if !given {
         return Err(conflict());
     }

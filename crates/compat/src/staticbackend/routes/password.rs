@@ -16,17 +16,17 @@ use serde_json::{Value, json};
 pub async fn send(call: &Routed) -> Result<Response<Body>, Refused> {
     call.root().await?;
     let email = fields(call)?.required("email")?;
-    code(call, &email).await
+    for_server(call, &email).await
 }
 
 /// `GET /password/resetcode?e=`, as the clients call it.
 pub async fn reset_code(call: &Routed) -> Result<Response<Body>, Refused> {
     call.root().await?;
     let email = call.parameter("e").unwrap_or_default();
-    code(call, &email).await
+    for_server(call, &email).await
 }
 
-async fn code(call: &Routed, email: &str) -> Result<Response<Body>, Refused> {
+async fn for_server(call: &Routed, email: &str) -> Result<Response<Body>, Refused> {
     let project = &call.project;
     match call.identity().make_reset_code(project, email, &call.client, call.now()).await {
         Ok(code) => Ok(ok(&Value::String(code.expose().clone()))),

@@ -71,11 +71,7 @@ pub async fn signed_in(
 }
 
 /// The row of a user's tenant.
-pub async fn tenant_row(
-    call: &Call<'_>,
-    user: &portcullis_query::access::EndUser,
-    id: &str,
-) -> Result<Value, Refused> {
+pub async fn tenant_row(call: &Call<'_>, user: &portcullis_query::access::EndUser, id: &str) -> Result<Value, Refused> {
     let all = call.state.identity.my_tenants(call.project, user).await?;
     let found = all.into_iter().find(|tenant| tenant.id == id);
     Ok(found.map_or(Value::Null, |tenant| json!({"id": tenant.id, "name": tenant.name})))

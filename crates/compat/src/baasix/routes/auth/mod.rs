@@ -8,10 +8,7 @@ mod password;
 mod session;
 mod tenants;
 
-use super::super::{
-    call::Call,
-    error::Refused,
-};
+use super::super::{call::Call, error::Refused};
 use axum::body::Body;
 use http::{Method, Response};
 

@@ -32,7 +32,8 @@ pub async fn change(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let body = serde_json::json!({"message": "Password changed successfully", "token": result.token.expose()});
     let mut response = super::super::super::call::answer(StatusCode::OK, &body);
     if call.by_cookie() {
-        let value = super::super::super::cookie::set(call.project, result.token.expose(), result.expires_in_s, call.now)?;
+        let value =
+            super::super::super::cookie::set(call.project, result.token.expose(), result.expires_in_s, call.now)?;
         response.headers_mut().append(http::header::SET_COOKIE, value);
         *response.body_mut() = Body::from(r#"{"message":"Password changed successfully"}"#);
     }

@@ -27,9 +27,7 @@ pub async fn me(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let user = who.signed_in()?;
     let mut shown = wire::user(call.project, &identity.me(call.project, user, call.now).await?);
     if let Some(readable) = readable(call, &who).await? {
-        shown.retain(|name, _| {
-            name == "id" || readable.iter().any(|own| loose(own) == loose(name))
-        });
+        shown.retain(|name, _| name == "id" || readable.iter().any(|own| loose(own) == loose(name)));
     }
     let permissions = rows::of_role(call, &roles, &who.role).await?;
     let tenant = match &user.tenant {

@@ -1,0 +1,160 @@
+//! The sections of access: what cannot be kept is refused, with every table named.
+
+use super::World;
+use crate::{ControlError, InForce};
+use portcullis_project::{
+    Settings, Stage,
+    settings::{Membership, RoleRule, RoleSettings},
+};
+use portcullis_query::access::AccessLevel;
+use serde_json::json;
+
+const SHOP: &str = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT); \
+    CREATE TABLE users (id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts(id), email TEXT NOT NULL); \
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, account_id INTEGER REFERENCES accounts(id), user_id INTEGER, \
+        status TEXT); \
+    CREATE TABLE items (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders(id), \
+        other_id INTEGER REFERENCES orders(id)); \
+    CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); CREATE TABLE countries (code TEXT PRIMARY KEY);";
+
+fn tenancy(settings: &mut Settings) {
+    settings.tenancy.enabled = true;
+    settings.tenancy.tenant_table = Some("accounts".into());
+    settings.tenancy.tenant_column = Some("account_id".into());
+    settings.tenancy.exclude = vec!["countries".into()];
+    settings.tenancy.through.insert("items".into(), "order_id".into());
+    settings.tables.get_mut("notes").unwrap().expose = false;
+}
+
+fn faults(world: &World, before: &InForce, change: impl FnOnce(&mut Settings)) -> Vec<String> {
+    let mut settings = before.settings.clone();
+    for table in ["accounts", "users", "orders", "items", "notes", "countries"] {
+        settings.tables.entry(table.into()).or_default().expose = true;
+    }
+    change(&mut settings);
+    match world.control.plan(before.clone(), settings) {
+        Ok(_) => Vec::new(),
+        Err(ControlError::Settings(faults)) => faults.0,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What is changed, and what the one fault says.
+type Case = (fn(&mut Settings), &'static str);
+
+#[tokio::test]
+async fn a_build_with_a_table_that_is_nobodys_is_refused_and_lists_them() {
+    let world = World::new(SHOP);
+    world.create("shop", Stage::Development).await;
+    let before = world.now().await;
+    assert_eq!(faults(&world, &before, tenancy), [] as [String; 0]);
+    let found = faults(&world, &before, |settings| {
+        tenancy(settings);
+        settings.tenancy.through.clear();
+        settings.tables.get_mut("notes").unwrap().expose = true;
+    });
+    assert!(found.len() == 1 && found[0].contains(": items, notes. For each,"), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_tenancy_that_cannot_be_kept_is_refused() {
+    let world = World::new(SHOP);
+    world.create("shop", Stage::Development).await;
+    let before = world.now().await;
+    let cases: [Case; 6] = [
+        (|settings| settings.tenancy.tenant_column = None, "`tenancy.tenant_column` is missing"),
+        (|settings| settings.tenancy.tenant_table = None, "`tenancy.tenant_table` is missing"),
+        (
+            |settings| drop(settings.tenancy.through.insert("items".into(), "orders".into())),
+            "`tenancy.through.items`: `items` has several foreign keys to `orders`; write the column of the right one: \
+             order_id, other_id",
+        ),
+        (
+            |settings| drop(settings.tenancy.through.insert("orders".into(), "countries".into())),
+            "`tenancy.through.orders`: `orders` has no foreign key to `countries`",
+        ),
+        (
+            |settings| settings.tenancy.exclude.push("orders".into()),
+            "`tenancy.through.items`: the rows of `orders` are everybody's, so they scope nothing",
+        ),
+        (
+            |settings| {
+                let (table, user_id, tenant_id) = ("orders".into(), "user_id".into(), "team_id".into());
+                settings.tenancy.tenant_column = Some("no_column".into());
+                settings.tenancy.membership = Some(Membership { table, user_id, tenant_id });
+            },
+            "`tenancy.membership`: table `orders` has no column `team_id`",
+        ),
+    ];
+    for (change, says) in cases {
+        let found = faults(&world, &before, |settings| {
+            tenancy(settings);
+            change(settings);
+        });
+        assert!(found.iter().any(|fault| fault.starts_with(says)), "{says}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn rules_and_roles_that_cannot_be_read_are_refused() {
+    let world = World::new(SHOP);
+    world.create("shop", Stage::Development).await;
+    let before = world.now().await;
+    fn orders(settings: &mut Settings) -> &mut portcullis_project::settings::TableSettings {
+        settings.tables.get_mut("orders").unwrap()
+    }
+    fn role(settings: &mut Settings, permission: &str, rule: RoleRule) {
+        settings.rbac.roles =
+            vec![RoleSettings { name: "clerk".into(), permissions: vec![permission.into()], rules: vec![rule] }];
+    }
+    let cases: [Case; 9] = [
+        (
+            |settings| orders(settings).owner_column = Some("usr_id".into()),
+            "`tables.orders`: `owner_column`: no column `usr_id`",
+        ),
+        (
+            |settings| orders(settings).access.update = AccessLevel::Owner,
+            "`tables.orders.access.update`: the level `owner`",
+        ),
+        (|settings| orders(settings).access.read = AccessLevel::Role, "`tables.orders.access.read`: the level `role`"),
+        (
+            |settings| orders(settings).row_rule = Some(json!({"field": "state", "operator": "eq", "value": 1})),
+            "`tables.orders`: `row_rule`: table `orders` has no column `state`",
+        ),
+        (
+            |settings| orders(settings).row_rule = Some(json!({"field": "id", "operator": "eq", "value": "$usr.id"})),
+            "`tables.orders`: `row_rule`: no variable `$usr.id`",
+        ),
+        (
+            |settings| {
+                orders(settings).row_rule = Some(json!({"field": "id", "operator": "eq", "value": "$user.team"}))
+            },
+            "`tables.orders`: `row_rule`: `$user.<column>` needs a mapped users table",
+        ),
+        (
+            |settings| {
+                role(settings, "ordrs.read", RoleRule::default());
+                settings.rbac.roles[0].rules.clear();
+            },
+            "`rbac.roles`, role `clerk`: the permission `ordrs.read`: no table `ordrs` is served; did you mean `orders`?",
+        ),
+        (
+            |settings| {
+                let rule = RoleRule { table: "orders".into(), actions: vec!["reed".into()], ..RoleRule::default() };
+                role(settings, "orders.read", rule);
+            },
+            "`rbac.roles`, role `clerk`: the rule for `orders`: no action `reed`",
+        ),
+        (
+            |settings| {
+                let rule = RoleRule { table: "orders".into(), actions: vec!["delete".into()], ..RoleRule::default() };
+                role(settings, "orders.read", rule);
+            },
+            "`rbac.roles`, role `clerk`: the rule for `orders` refines nothing",
+        ),
+    ];
+    for (change, says) in cases {
+        let found = faults(&world, &before, change);
+        assert!(found.len() == 1 && found[0].starts_with(says), "{says}: {found:?}");
+    }
+}
