@@ -51,6 +51,8 @@ impl<'s> Planner<'s> {
         }
         let mut scope = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
         scope.condition = rows_of(table, keys);
+        // A statement that selects nothing gives no rows to count.
+        scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.point = false;
         let confined = |conditions: Vec<Condition<'s>>| {
             let condition = Condition::all(std::iter::once(scope.condition.clone()).chain(conditions));
