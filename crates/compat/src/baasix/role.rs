@@ -102,6 +102,11 @@ impl Roles {
         self.public.clone()
     }
 
+    /// The role of users who have none.
+    pub fn usual(&self) -> &Role {
+        &self.usual
+    }
+
     /// The one role of a session: an administrator's, else the first the user has, else the usual one.
     pub fn active(&self, user: &EndUser) -> Role {
         self.of(user.administrator, &user.roles)

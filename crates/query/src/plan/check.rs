@@ -53,6 +53,8 @@ impl<'s> Planner<'s> {
         // Rows without a column are none to an engine that counts what it reads.
         scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.condition = rows_of(table, keys);
+        // A statement that selects nothing gives no rows to count.
+        scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.point = false;
         let confined = |conditions: Vec<Condition<'s>>| {
             let condition = Condition::all(std::iter::once(scope.condition.clone()).chain(conditions));
@@ -92,6 +94,7 @@ impl<'s> Planner<'s> {
         let set = |column: &Column| {
             written.iter().any(|(own, value)| own.id == column.id && !value.is_null())
                 && !self.is_server_set(table, grant, column)
+                && !written.iter().any(|(own, value)| own.id == column.id && self.is_given(grant, own, value))
         };
         let mut checks = self.parents(table, &mut Aliases(1_000));
         checks.retain(|check| check.columns.iter().any(|column| set(column)));

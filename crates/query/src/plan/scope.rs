@@ -222,7 +222,11 @@ impl<'s> Planner<'s> {
     pub(super) fn word(&self, value: &RuleValue) -> Option<Json> {
         match value {
             RuleValue::Literal(word) => Some(word.clone()),
-            RuleValue::UserId => Some(Json::String(self.caller.user()?.id.clone())),
+            // Nobody who is signed in is without an id: a guest of a surface owns nothing.
+            RuleValue::UserId => {
+                let id = &self.caller.user()?.id;
+                (!id.is_empty()).then(|| Json::String(id.clone()))
+            }
             RuleValue::UserColumn(column) => self.caller.user()?.column(*column).cloned(),
             RuleValue::Tenant => self.tenant().map(|tenant| Json::String(tenant.to_owned())),
             RuleValue::Now => {
@@ -244,7 +248,7 @@ impl<'s> Planner<'s> {
 
     /// The caller's id as a value to write into a column.
     pub(super) fn owner_value(&self, column: &Column) -> Option<Value> {
-        self.text_value(column, &self.caller.user()?.id)
+        self.text_value(column, Some(&self.caller.user()?.id).filter(|id| !id.is_empty())?)
     }
 
     /// The column in which a served table holds the tenant.

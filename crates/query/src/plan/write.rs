@@ -98,6 +98,14 @@ impl<'s> Planner<'s> {
             || (grant.sets_owner() == Some(column.id) && !grant.frees_owner())
     }
 
+    /// Whether a value is the one that the caller's role gives new rows: the operator chose it, not the caller.
+    pub(super) fn is_given(&self, grant: &Grant, column: &Column, value: &Value) -> bool {
+        grant.defaults().iter().filter(|(id, _)| *id == column.id).any(|(_, word)| {
+            let given = self.word(word).and_then(|word| self.value(column, &word, Purpose::Write, "").ok());
+            given.as_ref() == Some(value)
+        })
+    }
+
     /// Adds what the server sets, and what roles give new rows.
     fn fill(&self, table: &'s Table, grant: &Grant, row: &mut WriteRow<'s>, place: &str) -> Result<(), PlanError> {
         let lacks = |row: &WriteRow<'s>, id| !row.iter().any(|(given, _)| given.id == id);

@@ -30,7 +30,8 @@ pub async fn invite(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let role = roles.find(&role).ok_or_else(|| Refused::bad("Role not found"))?;
     let new = NewInvitation {
         email,
-        role: Some(role.name.clone()),
+        // The usual role is what everybody has.
+        role: (role.name != roles.usual().name).then(|| role.name.clone()),
         tenant: Some(tenant),
         redirect_url: page(link, "auth/accept-invite"),
     };
@@ -56,8 +57,8 @@ pub async fn show(call: &Call<'_>, token: &str) -> Result<Response<Body>, Refuse
     let open = identity.read_invitation(call.project, token, call.now).await.map_err(invalid)?;
     let roles = Roles::load(identity, call.project).await?;
     let exists = identity.has_address(call.project, &open.email, call.client, call.now).await?;
-    let role = open.role.as_deref().map(|name| roles.of(false, &[name.to_owned()]));
-    let role = role.map_or(Value::Null, |role| json!({"id": role.id, "name": role.name}));
+    let role = roles.of(false, &open.role.into_iter().collect::<Vec<_>>());
+    let role = json!({"id": role.id, "name": role.name});
     let name = match &open.tenant {
         Some(id) => identity.name_of_tenant(call.project, id).await?,
         None => None,
