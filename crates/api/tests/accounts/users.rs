@@ -70,4 +70,25 @@ fn sec_18_a_user_who_is_taken_out_holds_nothing_and_does_not_come_back() {
     assert_eq!(emails(&users), ["ada@example.com"]);
     // The row is the customer's.
     assert_eq!(site.rows(), 3);
+    // Whom an operator lets in again is in the account again.
+    let (identity, project) = (&site.app.state.identity, site.app.project());
+    let client = portcullis_identity::Client::default();
+    let enabled = identity.set_disabled(project, &bob, false, &client, site.app.state.clock.now());
+    site.app.run(enabled).unwrap();
+    let token = site.token("bob@example.com");
+    let users = site.call(&token, Method::GET, "/auth/account/users", Value::Null).ok(200);
+    assert_eq!(emails(&users), ["ada@example.com", "bob@example.com"]);
+}
+
+#[test]
+fn sec_36_whoever_is_put_in_is_of_the_same_tenant() {
+    let site = Site::with(|settings| {
+        settings.tenancy.enabled = true;
+        settings.tenancy.tenant_table = Some("shops".to_owned());
+        settings.tenancy.tenant_column = Some("shop_id".to_owned());
+    });
+    let ada = site.token("ada@example.com");
+    site.add(&ada, "bob@example.com").ok(201);
+    let shops = site.database.texts("SELECT shop_id FROM users WHERE email = 'bob@example.com'");
+    assert_eq!(shops, [Some("7".to_owned())]);
 }
