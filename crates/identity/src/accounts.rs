@@ -182,7 +182,12 @@ impl Identity {
             return Err(IdentityError::invalid("role", "invalid_value", message));
         }
         let directory = Directory::of(project)?;
+        let directory = directory.of_tenant(by.and_then(|user| user.tenant.as_deref()));
         let user = directory.by_email(email).await?.ok_or(IdentityError::NotFound)?;
+        // An administrator stays inside the tenant.
+        if project.settings.tenancy.enabled && by.is_some_and(|by| by.tenant != user.tenant) {
+            return Err(IdentityError::NotFound);
+        }
         let member = self.membership(project, &user.id, now).await.map_err(|error| match error {
             IdentityError::Unauthenticated => IdentityError::NotFound,
             other => other,
