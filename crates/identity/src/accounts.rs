@@ -7,12 +7,11 @@ use crate::{
     Client, Identity, IdentityError, Limit,
     audit::Event,
     flows::address,
-    users::{Directory, NewUser, normalised},
+    users::{Directory, Home, NewUser, normalised},
 };
 use portcullis_base::{Secret, Timestamp, new_id};
 use portcullis_project::Project;
-use portcullis_query::{Json, access::EndUser};
-use portcullis_schema::ColumnType;
+use portcullis_query::access::EndUser;
 use portcullis_store::{
     accounts::{self, Member},
     users::UserState,
@@ -115,8 +114,8 @@ impl Identity {
         let email = address("email", email)?;
         let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
         self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
-        let columns = tenant_of(&directory, caller);
-        let user = self.create_once(&directory, NewUser { email, password: Some(hash), columns }, now).await?;
+        let new = NewUser { email, password: Some(hash), columns: Vec::new() };
+        let user = self.create_at_home(&directory, new, &home_of(&directory, caller), now).await?;
         let member =
             Member { account: account.clone(), user: user.id.clone(), level: MEMBER, created_at: now, removed: false };
         let connection = project.connection.clone();
@@ -183,7 +182,12 @@ impl Identity {
             return Err(IdentityError::invalid("role", "invalid_value", message));
         }
         let directory = Directory::of(project)?;
+        let directory = directory.of_tenant(by.and_then(|user| user.tenant.as_deref()));
         let user = directory.by_email(email).await?.ok_or(IdentityError::NotFound)?;
+        // An administrator stays inside the tenant.
+        if project.settings.tenancy.enabled && by.is_some_and(|by| by.tenant != user.tenant) {
+            return Err(IdentityError::NotFound);
+        }
         let member = self.membership(project, &user.id, now).await.map_err(|error| match error {
             IdentityError::Unauthenticated => IdentityError::NotFound,
             other => other,
@@ -273,12 +277,7 @@ impl Identity {
 }
 
 /// A user whom somebody of a tenant makes is of the same tenant.
-fn tenant_of(directory: &Directory<'_>, caller: &EndUser) -> Vec<(String, Json)> {
-    let column = directory.tenant_column().filter(|column| directory.card.field_of(column.id) != Some("id"));
-    let (Some(column), Some(tenant)) = (column, &caller.tenant) else { return Vec::new() };
-    let value = match column.ty {
-        ColumnType::Integer { .. } | ColumnType::Decimal { .. } => Json::Number(tenant.clone()),
-        _ => Json::String(tenant.clone()),
-    };
-    vec![(column.name.clone(), value)]
+fn home_of(directory: &Directory<'_>, caller: &EndUser) -> Home {
+    let apart = directory.project.settings.tenancy.enabled && !directory.users_are_tenants();
+    caller.tenant.clone().filter(|_| apart).map_or(Home::Nowhere, Home::In)
 }

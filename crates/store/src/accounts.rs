@@ -101,6 +101,16 @@ pub fn remove(tx: &Tx<'_>, connection: &ConnectionId, user: &str, now: Timestamp
     Ok(tx.execute(sql, &[connection.as_str().into(), user.into(), now.into()])? == 1)
 }
 
+/// Takes a user who was taken out back into the account.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn restore(tx: &Tx<'_>, connection: &ConnectionId, user: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE account_members SET removed_at = NULL WHERE connection_id = $1 AND user_id = $2";
+    tx.execute(sql, &[connection.as_str().into(), user.into()]).map(drop)
+}
+
 fn read(row: &Row) -> Result<Member, StoreError> {
     Ok(Member {
         account: row.text(0)?,

@@ -24,9 +24,11 @@ impl Site {
     fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let hash = bcrypt(PASSWORD);
         let script = format!(
-            "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(255) NOT NULL, \
-             password_hash VARCHAR(255) NOT NULL); \
-             INSERT INTO users VALUES (1, 'ada@example.com', '{hash}'), (2, 'eve@example.com', '{hash}');"
+            "CREATE TABLE shops (id INTEGER PRIMARY KEY, name VARCHAR(100)); INSERT INTO shops VALUES (7, 'Seven'), (8, 'Eight'); \
+             CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(255) NOT NULL, \
+             password_hash VARCHAR(255) NOT NULL, shop_id INTEGER REFERENCES shops (id)); \
+             INSERT INTO users VALUES (1, 'ada@example.com', '{hash}', 7), (2, 'eve@example.com', '{hash}', 7), \
+             (3, 'far@example.com', '{hash}', 8);"
         );
         let database = TestDatabase::create(Engine::Sqlite, &script);
         let app = TestApp::with(&database, |settings| {

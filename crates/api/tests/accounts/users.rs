@@ -2,6 +2,8 @@
 
 use crate::{PASSWORD, Site};
 use http::Method;
+use portcullis_identity::IdentityError;
+use portcullis_query::access::EndUser;
 use serde_json::{Value, json};
 
 fn emails(answer: &Value) -> Vec<&str> {
@@ -18,7 +20,7 @@ fn a_user_of_the_old_application_has_an_account_and_puts_others_into_it() {
     site.app.clock.advance_s(1);
     let bob = site.add(&ada, "Bob@Example.com").ok(201);
     assert_eq!((&bob["email"], &bob["level"]), (&json!("Bob@Example.com"), &json!(0)));
-    assert_eq!(site.rows(), 3);
+    assert_eq!(site.rows(), 4);
     let token = site.token("bob@example.com");
     assert_eq!(site.call(&token, Method::GET, "/auth/account", Value::Null).ok(200)["id"], own["id"]);
     // In the order in which they came.
@@ -43,7 +45,7 @@ fn what_cannot_be_added_is_refused_and_leaves_nothing() {
     site.app.stranger(Method::POST, "/auth/account/users", &body).refused(401, "unauthenticated");
     site.app.post("/auth/account/users", &body).refused(403, "forbidden");
     site.call(&ada, Method::PUT, "/auth/account/users", body).refused(405, "method_not_allowed");
-    assert_eq!(site.rows(), 2);
+    assert_eq!(site.rows(), 3);
 
     let closed = Site::with(|settings| settings.auth.self_signup = false);
     let ada = closed.token("ada@example.com");
@@ -69,5 +71,51 @@ fn sec_18_a_user_who_is_taken_out_holds_nothing_and_does_not_come_back() {
     let users = site.call(&ada, Method::GET, "/auth/account/users", Value::Null).ok(200);
     assert_eq!(emails(&users), ["ada@example.com"]);
     // The row is the customer's.
-    assert_eq!(site.rows(), 3);
+    assert_eq!(site.rows(), 4);
+    // Whom an operator lets in again is in the account again.
+    let (identity, project) = (&site.app.state.identity, site.app.project());
+    let client = portcullis_identity::Client::default();
+    let enabled = identity.set_disabled(project, &bob, false, &client, site.app.state.clock.now());
+    site.app.run(enabled).unwrap();
+    let token = site.token("bob@example.com");
+    let users = site.call(&token, Method::GET, "/auth/account/users", Value::Null).ok(200);
+    assert_eq!(emails(&users), ["ada@example.com", "bob@example.com"]);
+}
+
+#[test]
+fn sec_36_whoever_is_put_in_is_of_the_same_tenant() {
+    let site = Site::with(|settings| {
+        settings.tenancy.enabled = true;
+        settings.tenancy.tenant_table = Some("shops".to_owned());
+        settings.tenancy.tenant_column = Some("shop_id".to_owned());
+    });
+    let ada = site.token("ada@example.com");
+    site.add(&ada, "bob@example.com").ok(201);
+    let shops = site.database.texts("SELECT shop_id FROM users WHERE email = 'bob@example.com'");
+    assert_eq!(shops, [Some("7".to_owned())]);
+}
+
+#[test]
+fn sec_36_an_administrator_gives_levels_within_the_tenant() {
+    let site = Site::with(|settings| {
+        settings.tenancy.enabled = true;
+        settings.tenancy.tenant_table = Some("shops".to_owned());
+        settings.tenancy.tenant_column = Some("shop_id".to_owned());
+    });
+    let (identity, project) = (&site.app.state.identity, site.app.project());
+    let (client, now) = (portcullis_identity::Client::default(), site.app.state.clock.now());
+    let by = |administrator| EndUser {
+        id: "1".to_owned(),
+        tenant: Some("7".to_owned()),
+        administrator,
+        ..EndUser::default()
+    };
+    let give =
+        |by: Option<&EndUser>, email| site.app.run(identity.set_level(project, by, (email, 10, None), &client, now));
+    give(Some(&by(true)), "eve@example.com").unwrap();
+    let eve = site.token("eve@example.com");
+    assert_eq!(site.call(&eve, Method::GET, "/auth/account", Value::Null).ok(200)["level"], 10);
+    assert!(matches!(give(Some(&by(true)), "far@example.com"), Err(IdentityError::NotFound)));
+    assert!(matches!(give(Some(&by(false)), "eve@example.com"), Err(IdentityError::Forbidden)));
+    give(None, "far@example.com").unwrap();
 }

@@ -9,7 +9,7 @@ use crate::{
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
 use portcullis_project::Project;
-use portcullis_store::{revocations::Revocation, sessions, users};
+use portcullis_store::{accounts, revocations::Revocation, sessions, users};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -57,7 +57,12 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let (connection, id) = (project.connection.clone(), user.to_owned());
         let at = disabled.then_some(now);
-        self.store.db().write(move |tx| users::set_disabled(tx, &connection, &id, at)).await?;
+        let work = move |tx: &portcullis_store::Tx<'_>| {
+            users::set_disabled(tx, &connection, &id, at)?;
+            // Whoever is let in again is in their account again.
+            if disabled { Ok(()) } else { accounts::restore(tx, &connection, &id) }
+        };
+        self.store.db().write(work).await?;
         if disabled {
             self.end_all_of(project, user, false, "user_disabled", now).await?;
         }
