@@ -61,9 +61,8 @@ impl Call {
         check_json(&self.headers, true)?;
         let body = read_body(&self.headers, std::mem::take(&mut self.body), BODY).await?;
         read_json(&body)?;
-        serde_json::from_slice(&body).map_err(|_| {
-            ApiError::new(http::StatusCode::BAD_REQUEST, "invalid_body", "the body is an object")
-        })
+        serde_json::from_slice(&body)
+            .map_err(|_| ApiError::new(http::StatusCode::BAD_REQUEST, "invalid_body", "the body is an object"))
     }
 
     /// The project that the path names.

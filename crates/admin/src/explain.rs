@@ -90,12 +90,16 @@ async fn what_if(mut call: Call) -> Result<Response<Body>, ApiError> {
     let surface = call.surface;
     let caller = caller(&surface, &project, &who, text("tenant").as_deref()).await?;
     let body = words.get("body").filter(|body| !body.is_null()).map(|body| body.to_string().into());
-    let denial =
-        Denial { connection: project.connection.clone(), caller, method, path: path.trim().to_owned(), body };
+    let denial = Denial { connection: project.connection.clone(), caller, method, path: path.trim().to_owned(), body };
     Ok(wire::ok(&surface.explainer.explain(project, denial).await?))
 }
 
-async fn caller(surface: &Surface, project: &Arc<Project>, who: &str, tenant: Option<&str>) -> Result<Caller, ApiError> {
+async fn caller(
+    surface: &Surface,
+    project: &Arc<Project>,
+    who: &str,
+    tenant: Option<&str>,
+) -> Result<Caller, ApiError> {
     match who {
         "anonymous" => return Ok(Caller::Anonymous),
         "public_key" => return Ok(Caller::PublicKey),
@@ -110,7 +114,7 @@ async fn caller(surface: &Surface, project: &Arc<Project>, who: &str, tenant: Op
     Ok(Caller::User(user))
 }
 
-async fn by_id(mut call: Call) -> Result<Response<Body>, ApiError> {
+async fn by_id(call: Call) -> Result<Response<Body>, ApiError> {
     call.query.end(&[])?;
     let id = call.values.first().cloned().unwrap_or_default();
     let explainer = call.surface.explainer.clone();

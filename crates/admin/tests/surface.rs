@@ -56,6 +56,24 @@ impl Answer {
     }
 }
 
+/// Nothing here is explained: the node's own tests do that.
+#[derive(Debug)]
+struct Unasked;
+
+impl portcullis_web::Explainer for Unasked {
+    fn explain<'a>(
+        &'a self,
+        _: Arc<portcullis_project::Project>,
+        _: portcullis_web::Denial,
+    ) -> portcullis_web::Explained<'a> {
+        Box::pin(async { Err(portcullis_web::ApiError::no_such_route()) })
+    }
+
+    fn find(&self, _: &str) -> Option<portcullis_web::Denial> {
+        None
+    }
+}
+
 impl World {
     fn empty() -> Self {
         let dir = TempDir::new().unwrap();
@@ -69,6 +87,7 @@ impl World {
             operators: Operators::new(store.clone(), clock.clone()),
             identity: Arc::new(Identity::new(store.clone(), Outbox::new(store, options))),
             registry,
+            explainer: Arc::new(Unasked),
             clock: clock.clone(),
             control,
         };

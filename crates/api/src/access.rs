@@ -26,7 +26,9 @@ pub fn table<'p>(project: &'p Project, caller: &Caller, word: &str) -> Result<&'
 pub fn action_of(rest: &[&str], method: &str) -> Option<Action> {
     use Action::{Create, Delete, Read, Update};
     match (rest, method) {
-        ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => Some(Read),
+        ([] | ["count" | "schema"], "GET" | "HEAD") | (["filter" | "count"] | ["filter", "query"], "POST") => {
+            Some(Read)
+        }
         ([] | ["bulk" | "import" | "query"], "POST") => Some(Create),
         (["filter" | "bulk"], "PUT" | "PATCH") | ([_, "query"], "PUT") => Some(Update),
         (["filter"], "DELETE") => Some(Delete),

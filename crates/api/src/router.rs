@@ -6,11 +6,13 @@ use crate::{
     records::{self, Call},
 };
 use axum::body::Body;
-use http::{Method, Request, uri::PathAndQuery, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header, uri::PathAndQuery};
 use portcullis_identity::Client;
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
-use portcullis_web::{ActAs, ApiError, Denial, Emptied, State, add_cors, caller, finish, preflight, request_id, segments};
+use portcullis_web::{
+    ActAs, ApiError, Denial, Emptied, State, add_cors, caller, finish, preflight, request_id, segments,
+};
 use std::sync::Arc;
 
 /// Bytes of a path with its query at most. SEC-50.
@@ -141,7 +143,14 @@ async fn route(
     let method = request.method().clone();
     let uri = request.uri().clone();
     let answer = records(state, project, &caller, names, request).await;
-    noted(state, project, client, &caller, (&method, base, uri.path_and_query().map(PathAndQuery::as_str), names), answer)
+    noted(
+        state,
+        project,
+        client,
+        &caller,
+        (&method, base, uri.path_and_query().map(PathAndQuery::as_str), names),
+        answer,
+    )
 }
 
 /// Remembers what was refused or came back empty, and says why where a developer looks.
@@ -164,13 +173,8 @@ fn noted(
         },
     };
     let path = path.map_or_else(String::new, |path| path.strip_prefix(base).unwrap_or(path).to_owned());
-    let denial = Denial {
-        connection: project.connection.clone(),
-        caller: caller.clone(),
-        method: method.clone(),
-        path,
-        body,
-    };
+    let denial =
+        Denial { connection: project.connection.clone(), caller: caller.clone(), method: method.clone(), path, body };
     state.denials.remember(&client.request_id, denial);
     answer.map_err(|error| match project.development {
         false => error,

@@ -87,7 +87,10 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
     }
     if let Some(owner) = scope.owner {
         let id = user.map_or("nobody", |user| user.id.as_str());
-        all.push(Confinement { rule: "owner", says: format!("`{}` is the caller's id, {id}", table.column(owner).name) });
+        all.push(Confinement {
+            rule: "owner",
+            says: format!("`{}` is the caller's id, {id}", table.column(owner).name),
+        });
     }
     if scope.rule.is_some() {
         let words = project.settings.tables.get(&table.name).and_then(|table| table.row_rule.clone());
@@ -96,7 +99,8 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
     }
     if let Some(rules) = &scope.role {
         let roles = user.map(|user| user.roles.join(", ")).unwrap_or_default();
-        let many = if rules.len() == 1 { "a condition".to_owned() } else { format!("any of {} conditions", rules.len()) };
+        let many =
+            if rules.len() == 1 { "a condition".to_owned() } else { format!("any of {} conditions", rules.len()) };
         all.push(Confinement { rule: "role", says: format!("{many} of the caller's roles ({roles}) on this table") });
     }
     all
@@ -118,4 +122,3 @@ pub fn described(caller: &Caller) -> Value {
         }),
     }
 }
-

@@ -50,7 +50,13 @@ pub struct Explanation {
 }
 
 /// What was decided about the tables that a path and body name; nothing is run.
-pub fn decide_only(project: &Project, caller: &Caller, method: &str, names: &[&str], body: Option<&Value>) -> Vec<Decision> {
+pub fn decide_only(
+    project: &Project,
+    caller: &Caller,
+    method: &str,
+    names: &[&str],
+    body: Option<&Value>,
+) -> Vec<Decision> {
     let Some((table, action)) = target(project, method, names) else { return Vec::new() };
     let mut all = vec![decisions::decision(project, caller, action, table).0];
     hops(project, caller, table, body.unwrap_or(&Value::Null), &mut all);
@@ -113,7 +119,8 @@ fn hops(project: &Project, caller: &Caller, table: &Table, words: &Value, all: &
     match words {
         Value::Array(items) => items.iter().for_each(|item| hops(project, caller, table, item, all)),
         Value::Object(members) => {
-            let relation = members.get("relationship").and_then(Value::as_str).and_then(|name| table.find_relation(name));
+            let relation =
+                members.get("relationship").and_then(Value::as_str).and_then(|name| table.find_relation(name));
             let ground = match relation {
                 None => table,
                 Some(relation) => {
@@ -137,12 +144,9 @@ fn denied(told: &mut Explanation) {
     told.outcome = "denied";
     let refused = told.decisions.iter().find(|decision| !decision.allowed);
     told.because = match refused {
-        Some(decision) => format!(
-            "{} of `{}`: {}",
-            decision.action,
-            decision.table,
-            decision.reason.as_deref().unwrap_or("refused")
-        ),
+        Some(decision) => {
+            format!("{} of `{}`: {}", decision.action, decision.table, decision.reason.as_deref().unwrap_or("refused"))
+        }
         // The table may be used; what the body holds may not be written.
         None => told.message.clone().unwrap_or_else(|| "the credentials do not hold".to_owned()),
     };
@@ -165,9 +169,10 @@ async fn emptied(
     told.rows = Some(json!({"without_rules": all, "for_caller": own}));
     if own == 0 && all > 0 {
         told.outcome = "emptied";
-        let rules = told.decisions.iter().flat_map(|decision| {
-            decision.rows.iter().map(|rule| format!("`{}`: {}", decision.table, rule.says))
-        });
+        let rules = told
+            .decisions
+            .iter()
+            .flat_map(|decision| decision.rows.iter().map(|rule| format!("`{}`: {}", decision.table, rule.says)));
         let rules: Vec<String> = rules.collect();
         told.because = format!("{all} rows match, and the rules leave none of them: {}", rules.join("; "));
     } else if own == 0 {
@@ -202,7 +207,8 @@ async fn absent(stand: &Stand, caller: &Caller, method: &str, names: &[&str], to
         }
     }
     let says = told.decisions.first().into_iter().flat_map(|decision| &decision.rows);
-    let says: Vec<String> = says.filter(|one| hiding.contains(&one.rule)).map(|one| format!("{}: {}", one.rule, one.says)).collect();
+    let says: Vec<String> =
+        says.filter(|one| hiding.contains(&one.rule)).map(|one| format!("{}: {}", one.rule, one.says)).collect();
     told.outcome = "hidden";
     told.because = format!("the row is there, and not for this caller: it is not so that {}", says.join("; nor that "));
 }

@@ -3,9 +3,9 @@
 use super::Call;
 use axum::body::Body;
 use http::{Response, StatusCode};
+use portcullis_query::access::Caller;
 use portcullis_query::request::{ListRequest, Paging, RequestError, parse_sort};
 use portcullis_records::{Page, Preview};
-use portcullis_query::access::Caller;
 use portcullis_web::{ApiError, Emptied, json};
 
 /// The parameters every list takes.

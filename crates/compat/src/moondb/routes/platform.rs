@@ -1,7 +1,5 @@
 //! `/v1/accounts` and `/v1/projects`: how strangers begin, where the instance lets them. Source: the contract's section 1.
 
-use super::super::ask::Ask;
-use super::super::{error::Refusal, wire::Outcome};
 use super::super::{
     ask::Ask,
     error::Refusal,

@@ -12,7 +12,6 @@ use portcullis_base::Secret;
 use portcullis_control::declared::{DeclaredTable, DeclaredType};
 use portcullis_query::{Json, access::Caller};
 use portcullis_records::{
-    Operation, OperationKind, Session, batch, create as create_row, delete as delete_row, read, update,
     Operation, OperationKind, RecordsError, Session, batch, create as create_row, delete as delete_row, read, update,
 };
 use portcullis_schema::Table;
