@@ -17,6 +17,7 @@ pub mod document;
 mod error;
 mod in_force;
 mod keys;
+mod numbers;
 mod offline;
 mod opener;
 pub mod operators;

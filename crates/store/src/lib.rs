@@ -24,6 +24,7 @@ pub mod mail_templates;
 pub mod mails;
 mod migrations;
 pub mod nodes;
+pub mod numbers;
 pub mod one_time;
 pub mod operator_sessions;
 pub mod operators;

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0006_issuers.sql"),
     include_str!("../migrations/sqlite/0007_mapped_sessions.sql"),
     include_str!("../migrations/sqlite/0008_surfaces.sql"),
+    include_str!("../migrations/sqlite/0009_numbers.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.
