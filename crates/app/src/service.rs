@@ -70,6 +70,7 @@ impl Service {
             opener: node.opener.clone(),
             enabled: node.surfaces.clone(),
             open_registration: node.options.open_registration,
+            own: portcullis_compat::Own::default(),
         });
         let mounts = node.options.mounts.iter().map(|mount| Mounted::new(mount, &state)).collect();
         let own = TowerToHyperService::new(own);

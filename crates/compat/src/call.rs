@@ -3,12 +3,12 @@
 use crate::{State, Target};
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, Method, request::Parts};
+use http::{HeaderMap, Method, Request, request::Parts};
 use portcullis_base::Timestamp;
 use portcullis_identity::Client;
 use portcullis_web::{ApiError, BodyLimit, read_body};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A request, taken apart as far as all surfaces do it alike.
 #[derive(Debug)]
@@ -23,11 +23,27 @@ pub struct Call {
     pub segments: Vec<String>,
     /// The head: method, headers, the whole URI.
     pub head: Parts,
-    /// The body, unread.
-    pub body: Body,
+    /// The body, unread. Behind a lock that is never waited for: a body may move between threads, but is not shared.
+    body: Mutex<Body>,
 }
 
 impl Call {
+    pub(crate) fn new(
+        state: Arc<State>,
+        target: Target,
+        client: Client,
+        segments: Vec<String>,
+        request: Request<Body>,
+    ) -> Self {
+        let (head, body) = request.into_parts();
+        Self { state, target, client, segments, head, body: Mutex::new(body) }
+    }
+
+    /// The body, as it comes; once.
+    pub fn take_body(&mut self) -> Body {
+        std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The request's id.
     pub fn id(&self) -> &str {
         &self.client.request_id
@@ -70,7 +86,8 @@ impl Call {
     ///
     /// As [`read_body`].
     pub async fn bytes(&mut self, limit: BodyLimit) -> Result<Bytes, ApiError> {
-        read_body(&self.head.headers, std::mem::take(&mut self.body), limit).await
+        let body = self.take_body();
+        read_body(&self.head.headers, body, limit).await
     }
 
     /// Reads the body as JSON whatever type it says it has; an empty one is null.

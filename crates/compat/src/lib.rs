@@ -15,6 +15,7 @@ mod solobase;
 mod state;
 pub mod staticbackend;
 mod surface;
+pub mod swain;
 mod target;
 
 pub use call::Call;
@@ -22,12 +23,13 @@ pub use cors::NoCors;
 pub use enabled::Enabled;
 pub use route::{Found, find, mounted};
 pub use serve::serve;
-pub use state::State;
+pub use state::{Own, State};
 pub use surface::{Answer, Cors, Enabling, Needs, Scope, Surface, base_url_only};
 pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
 pub static SURFACES: &[&Surface] = &[&moondb::SURFACE, &solobase::SURFACE, &baasix::SURFACE, &staticbackend::SURFACE];
+pub static SURFACES: &[&Surface] = &[&swain::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {

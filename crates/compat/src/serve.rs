@@ -55,8 +55,7 @@ fn call(
     }
     let segments = segments(tail)?;
     let client = client_of(request.extensions(), request.headers(), surface.rules, id);
-    let (head, body) = request.into_parts();
-    Ok(Call { state: state.clone(), target, client, segments, head, body })
+    Ok(Call::new(state.clone(), target, client, segments, request))
 }
 
 /// What nobody thought of fails one request, not its connection. SEC-70.

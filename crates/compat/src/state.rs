@@ -20,6 +20,14 @@ pub struct State {
     pub enabled: Arc<Enabled>,
     /// Whether strangers may make themselves projects where a surface has calls for it.
     pub open_registration: bool,
+    /// What single surfaces remember.
+    pub own: Own,
+}
+
+/// What single surfaces remember on a node: caches and nothing else.
+#[derive(Debug, Default)]
+pub struct Own {
+    pub(crate) swain: crate::swain::Cache,
 }
 
 impl State {

@@ -161,6 +161,24 @@ impl Control {
         Ok(Created { project, in_force: self.in_force(&connection_id).await?, keys })
     }
 
+    /// Makes a project without a database; connections are added later.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::BadName`]; [`StoreError::Exists`] where the name is taken.
+    pub async fn create_project(&self, slug: &str) -> Result<projects::Project, ControlError> {
+        check_slug(slug)?;
+        let id = ProjectId::new(&mut rand::rng());
+        let project = projects::Project { id, slug: slug.to_owned(), created_at: self.now() };
+        let fresh = project.clone();
+        let work = move |tx: &portcullis_store::Tx<'_>| {
+            projects::insert(tx, &fresh)?;
+            portcullis_store::revision::bump(tx).map(drop)
+        };
+        self.store.db().write(work).await?;
+        Ok(project)
+    }
+
     /// Takes over another login or other parameters for a connection's same database.
     ///
     /// # Errors

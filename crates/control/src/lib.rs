@@ -20,6 +20,7 @@ mod error;
 mod in_force;
 mod keys;
 mod managed;
+mod numbers;
 mod offline;
 mod opener;
 pub mod operators;

@@ -29,6 +29,7 @@ pub mod mails;
 pub mod memberships;
 mod migrations;
 pub mod nodes;
+pub mod numbers;
 pub mod one_time;
 pub mod operator_sessions;
 pub mod operators;

@@ -104,6 +104,17 @@ pub fn find(tx: &Tx<'_>, kind: Kind, hash: &[u8; 32]) -> Result<Option<Token>, S
     tx.fetch_optional(sql, &[hash.into(), kind.word().into()])?.as_ref().map(read).transpose()
 }
 
+/// The session of an id, whatever has become of it.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn by_id(tx: &Tx<'_>, id: &str) -> Result<Option<Session>, StoreError> {
+    let sql = "SELECT expires_at, NULL, id, operator_id, created_at, expires_at, ip, user_agent, ended_why \
+               FROM operator_sessions WHERE id = $1";
+    Ok(tx.fetch_optional(sql, &[id.into()])?.as_ref().map(read).transpose()?.map(|token| token.session))
+}
+
 /// Uses a refresh token up: the one statement that decides which of several users of it was first.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use axum::{body::Body, extract::ConnectInfo};
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use portcullis_base::{ManualClock, Secret, Timestamp};
-use portcullis_compat::{Enabled, Enabling, State};
+use portcullis_compat::{Enabled, Enabling, Own, State};
 use portcullis_control::{
     Control, FreshKeys, NewStage, Opener, Target, connect, introspect, operators::Operators, propose,
 };
@@ -78,7 +78,8 @@ impl Site {
         };
         let enabled: Arc<Enabled> = Arc::default();
         let operators = Operators::new(store.clone(), clock.clone());
-        let state = Arc::new(State { web, control, operators, opener, enabled, open_registration });
+        let state =
+            Arc::new(State { web, control, operators, opener, enabled, open_registration, own: Own::default() });
         drop(_entered);
         Self { runtime, state, clock, store, _folder: folder }
     }

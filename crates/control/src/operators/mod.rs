@@ -1,7 +1,7 @@
 //! Operators: who administers the instance, how they sign in, and what is told of it.
 //!
 //! Apart from end users in every respect: tables, tokens, passwords (SEC-14, SEC-67). Tokens are opaque and kept as
-//! hashes; each request asks the store for its token, so that an end takes effect everywhere at once. Knows no HTTP.
+//! hashes (where a client must read who it is, a signed one names the session); each request asks the store for its token, so that an end takes effect everywhere at once. Knows no HTTP.
 
 mod accounts;
 mod error;
@@ -10,6 +10,7 @@ mod login;
 mod password;
 mod sessions;
 mod setup;
+mod signed;
 mod told;
 
 /// Hashing of passwords that are not end users', for the rest of this room.
@@ -29,6 +30,7 @@ pub use error::OperatorError;
 pub use login::Credentials;
 pub use sessions::{ACCESS_TTL_S, OperatorCaller, Tokens};
 pub use setup::SETUP_TTL_S;
+pub use signed::SignedTokens;
 pub use told::{Client, Deed, Source};
 
 use portcullis_base::{Clock, Timestamp};
