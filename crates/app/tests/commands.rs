@@ -65,7 +65,7 @@ fn init_for_people_names_the_keys_once_and_a_curl() {
 #[test]
 fn init_managed_makes_a_database_of_its_own_with_users() {
     let place = Place::new();
-    let made = place.run(&["init", "managed", "--name", "notes", "--json"]).json();
+    let made = place.run(&["init", "managed", "--name", "notes", "--yes", "--json"]).json();
     assert_eq!((&made["project"]["slug"], &made["tables"][0]["name"]), (&json!("notes"), &json!("users")));
     let user = &made["mapping"]["user"];
     assert_eq!(

@@ -19,15 +19,16 @@ const USERS: &str = "CREATE TABLE users (
 );";
 
 impl Control {
-    /// The managed database of a project's stage, made with its users table where it does not exist yet.
+    /// The managed database of a project's stage, made where it does not exist yet: with a users table, or empty for a
+    /// declared schema that has its own.
     ///
     /// # Errors
     ///
     /// [`ControlError::BadName`], before there is a file of that name; [`ControlError::Store`] where none can be made.
-    pub fn managed_target(&self, slug: &str, stage: Stage) -> Result<Target, ControlError> {
+    pub fn managed_target(&self, slug: &str, stage: Stage, users: bool) -> Result<Target, ControlError> {
         check_slug(slug)?;
         let path = self.store.dir().join("managed").join(format!("{slug}-{stage}.sqlite"));
-        portcullis_store::embedded::create(&path, Some(USERS))?;
+        portcullis_store::embedded::create(&path, users.then_some(USERS))?;
         Target::parse(&Secret::new(format!("sqlite:{}", path.display())))
     }
 }

@@ -122,7 +122,9 @@ impl Init {
     /// A database of our own, made where it does not exist yet.
     async fn managed(&self, control: &Control) -> anyhow::Result<Outcome> {
         let slug = self.name.clone().unwrap_or_else(|| MANAGED_SLUG.to_owned());
-        let target = control.managed_target(&slug, self.stage)?;
+        // A declared schema brings its own.
+        let users = self.yes || ask("Make a table `users`, so that people can sign up?", false);
+        let target = control.managed_target(&slug, self.stage, users)?;
         let engine = connect(&target).await?;
         self.make(control, slug, target, &*engine).await
     }
