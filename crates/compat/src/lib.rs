@@ -28,8 +28,8 @@ pub use surface::{Answer, Cors, Enabling, Needs, Scope, Surface, base_url_only};
 pub use target::Target;
 
 /// The surfaces there are. A new one is a folder beside this file and a line here.
-pub static SURFACES: &[&Surface] = &[&moondb::SURFACE, &solobase::SURFACE, &baasix::SURFACE, &staticbackend::SURFACE];
-pub static SURFACES: &[&Surface] = &[&swain::SURFACE];
+pub static SURFACES: &[&Surface] =
+    &[&swain::SURFACE, &moondb::SURFACE, &solobase::SURFACE, &baasix::SURFACE, &staticbackend::SURFACE];
 
 /// The surface of this name.
 pub fn surface(name: &str) -> Option<&'static Surface> {

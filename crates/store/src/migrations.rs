@@ -19,7 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0012_roles.sql"),
     include_str!("../migrations/sqlite/0013_role_rules.sql"),
     include_str!("../migrations/sqlite/0014_registrants.sql"),
-    include_str!("../migrations/sqlite/0009_numbers.sql"),
+    include_str!("../migrations/sqlite/0015_numbers.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.

@@ -27,7 +27,7 @@ impl Ask {
     /// Takes a call apart; gives the segments of its path beside.
     pub fn new(call: Call) -> (Self, Vec<String>) {
         let Call { state, target, client, segments, head, body } = call;
-        (Self { state, target, client, head, body: Mutex::new(body) }, segments)
+        (Self { state, target, client, head, body }, segments)
     }
 
     /// End users.

@@ -50,7 +50,9 @@ fn handle(call: Call) -> Answer {
 
 async fn route(call: Call) -> Result<Response<Body>, Refused> {
     let method = call.method().clone();
-    let Call { state, target, client, segments, head, body } = call;
+    let mut call = call;
+    let body = call.take_body();
+    let Call { state, target, client, segments, head, .. } = call;
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     if method == Method::OPTIONS {
         return Ok(Response::new(Body::empty()));

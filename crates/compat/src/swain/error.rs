@@ -36,7 +36,10 @@ pub fn of_control(error: ControlError) -> ApiError {
         | E::UnknownTable { .. }
         | E::UnknownBuild(_) => ApiError::new(S::NOT_FOUND, "not_found", title),
         E::WhichProject(_) | E::BadName { .. } | E::Settings(_) => ApiError::new(S::BAD_REQUEST, "invalid_body", title),
-        E::OtherDatabase { .. } => ApiError::new(S::CONFLICT, "conflict", title),
+        E::Declared(_) => ApiError::new(S::BAD_REQUEST, "invalid_schema", title),
+        E::OtherDatabase { .. } | E::NeedsConfirmation(_) | E::NotManaged(_) | E::Restructure { .. } => {
+            ApiError::new(S::CONFLICT, "conflict", title)
+        }
         E::NotSynced(_) => ApiError::new(S::CONFLICT, "not_synced", title),
         E::Database { .. } => ApiError::unavailable("database_unavailable", title),
         E::Store(StoreError::Exists) => ApiError::new(S::CONFLICT, "conflict", "there is one of that name already"),

@@ -6,6 +6,7 @@ use crate::{
     swain::{platform::Platform, wire},
 };
 use http::StatusCode;
+use portcullis_base::Timestamp;
 use portcullis_contract::Api;
 use portcullis_project::Project;
 use portcullis_query::{
@@ -38,9 +39,9 @@ fn table<'p>(project: &'p Project, model: &str) -> Result<&'p Table, ApiError> {
     }
 }
 
-fn session(project: &Project) -> Session<'_> {
+fn session(project: &Project, now: Timestamp) -> Session<'_> {
     // Operators see the whole platform; what opens something is not in it.
-    Session { project, caller: &Caller::Administrator }
+    Session::new(project, &Caller::Administrator, now)
 }
 
 /// `GET /models`
@@ -66,7 +67,7 @@ pub async fn list(call: Call, model: &str) -> Answered {
     let mut request = ListRequest { total: true, ..ListRequest::default() };
     paging(&mut query, &mut request)?;
     request.filter = equalities(&mut query, table)?;
-    let page = portcullis_records::list(session(&platform.project), table, &request).await?;
+    let page = portcullis_records::list(session(&platform.project, call.now()), table, &request).await?;
     Ok(wire::page(&page))
 }
 
@@ -83,7 +84,7 @@ pub async fn filter(mut call: Call, model: &str) -> Answered {
         request.sort = sort;
     }
     query.end(&PARAMETERS)?;
-    let page = portcullis_records::list(session(&platform.project), table, &request).await?;
+    let page = portcullis_records::list(session(&platform.project, call.now()), table, &request).await?;
     Ok(wire::page(&page))
 }
 
@@ -94,7 +95,7 @@ pub async fn count(mut call: Call, model: &str) -> Answered {
     let mut query = Query::parse(call.head.uri.query())?;
     let mut request = body(&mut call).await?;
     request.filter.extend(equalities(&mut query, table)?);
-    let count = portcullis_records::count(session(&platform.project), table, &request).await?;
+    let count = portcullis_records::count(session(&platform.project, call.now()), table, &request).await?;
     Ok(json(StatusCode::OK, format!("{{\"count\":{count}}}")))
 }
 
@@ -102,7 +103,7 @@ pub async fn count(mut call: Call, model: &str) -> Answered {
 pub async fn read(call: &Call, model: &str, id: &str) -> Answered {
     let platform = platform(call).await?;
     let table = table(&platform.project, model)?;
-    let row = portcullis_records::read(session(&platform.project), table, id).await?;
+    let row = portcullis_records::read(session(&platform.project, call.now()), table, id).await?;
     Ok(json(StatusCode::OK, row))
 }
 
