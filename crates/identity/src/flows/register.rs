@@ -1,10 +1,6 @@
 //! Making oneself an account without being signed in by it: for surfaces that answer a signup without tokens.
 
-use crate::{
-    Client, Identity, IdentityError, User,
-    audit::Event,
-    users::{Directory, NewUser, normalised},
-};
+use crate::{Client, Identity, IdentityError, Signup, User, users::Directory};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_project::Project;
 use portcullis_query::Json;
@@ -12,7 +8,7 @@ use std::sync::Arc;
 
 use super::{
     rules::check_new,
-    signup::{address, columns},
+    signup::{address, is_invited},
 };
 
 /// What somebody registers with.
@@ -51,34 +47,13 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<Registered, IdentityError> {
-        let directory = Directory::of(project)?;
-        let auth = &project.settings.auth;
-        if !auth.self_signup {
-            return Err(IdentityError::SwitchedOff("accounts are not made here"));
-        }
-        if auth.require_verified_email {
-            self.check_mail(project)?;
-        }
-        let email = address("email", &registration.email)?;
-        let (mut columns, _) = columns(&directory, registration.members, client.surface.signup);
-        if let (Some(name), Some(column)) = (registration.name, directory.card.column("firstname")) {
-            columns.retain(|(own, _)| *own != column.name);
-            columns.push((column.name.clone(), Json::String(name)));
-        }
-        let hash =
-            self.hash_new(&directory, None, &email, "password", &registration.password, client.surface, now).await?;
-        let new = NewUser { email: email.clone(), password: Some(hash), columns };
-        let user = match self.create_once(&directory, new, now).await {
-            Ok(user) => user,
-            Err(IdentityError::EmailTaken) => {
-                let event = Event::login(&format!("login:{}", normalised(&email)), "email_taken");
-                self.audit(project, Event { event: "signup", ..event }, client, now).await;
-                return Err(IdentityError::EmailTaken);
-            }
-            Err(error) => return Err(error),
-        };
-        self.audit(project, Event::of_user("signup", &user.id), client, now).await;
-        let mailed = self.has_mail(project);
+        let Registration { email, password, name, members } = registration;
+        let invited = is_invited(&members);
+        let verify = !invited && project.settings.auth.require_verified_email;
+        let signup = Signup { email, password, members };
+        let (user, _) = self.make_account(project, signup, name, verify, false, client, now).await?;
+        // The link of an invitation has been read in the mailbox.
+        let mailed = !invited && self.has_mail(project);
         if mailed {
             self.send_verification(project, &user, now).await?;
         }
@@ -100,6 +75,7 @@ impl Identity {
     ) -> Result<Vec<IdentityError>, IdentityError> {
         let directory = Directory::of(project)?;
         if !project.settings.auth.self_signup {
+            // Nobody learns here who has an account.
             return Ok(Vec::new());
         }
         let mut wrong = Vec::new();

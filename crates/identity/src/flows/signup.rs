@@ -22,6 +22,9 @@ pub(crate) const VERIFY_S: i64 = 86_400;
 /// How long a signup may take while another one with its address waits. Seconds.
 const CLAIM_S: i64 = 30;
 
+/// The member of a signup that holds the token of an invitation.
+const INVITATION: &str = "invitation";
+
 /// What somebody signs up with.
 #[derive(Debug)]
 pub struct Signup {
@@ -56,18 +59,57 @@ impl Identity {
     pub async fn signup(
         self: &Arc<Self>,
         project: &Arc<Project>,
-        mut signup: Signup,
+        signup: Signup,
         client: &Client,
         now: Timestamp,
     ) -> Result<SignedUp, IdentityError> {
-        let directory = Directory::of(project)?;
         let auth = &project.settings.auth;
-        let invitation = match take_text(&mut signup.members, "invitation")? {
+        // The link of an invitation has been read in the mailbox.
+        let verify = !is_invited(&signup.members) && (auth.verify_email || auth.require_verified_email);
+        let must = verify && auth.require_verified_email;
+        let own = signup.email.clone();
+        let (user, warnings) = match self.make_account(project, signup, None, verify, true, client, now).await {
+            Ok(made) => made,
+            Err(IdentityError::EmailTaken) if must => {
+                let email = address("email", &own)?;
+                self.send(project, &email, None, Content::SignUpTaken, now.plus_s(VERIFY_S), now).await;
+                return Ok(SignedUp::CheckMail);
+            }
+            Err(error) => return Err(error),
+        };
+        if verify {
+            self.send_verification(project, &user, now).await?;
+        }
+        if must {
+            return Ok(SignedUp::CheckMail);
+        }
+        // The tenant is the one that the signup brought.
+        let client = &Client { tenant: None, ..client.clone() };
+        let result = Box::new(self.open_session(project, &Proof::of_signup(user), client, now).await?);
+        Ok(SignedUp::In { result, warnings })
+    }
+
+    /// Makes the account of a signup, by an invitation where it brings one, and in the tenant that is its; gives the
+    /// names of members that were ignored. `name` goes into the column mapped as `firstname`, whatever a signup may
+    /// set; with `verify` there must be mail; a surface that has counted the attempt is not `counted` here.
+    #[expect(clippy::too_many_arguments, reason = "what tells one surface's signup from another's")]
+    pub(crate) async fn make_account(
+        &self,
+        project: &Project,
+        mut signup: Signup,
+        name: Option<String>,
+        verify: bool,
+        counted: bool,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(User, Vec<String>), IdentityError> {
+        let directory = Directory::of(project)?;
+        let invitation = match take_text(&mut signup.members, INVITATION)? {
             Some(token) => Some(self.open_invitation(project, &token, now).await?),
             None => None,
         };
         // Whoever is invited is no stranger.
-        if !auth.self_signup && invitation.is_none() {
+        if !project.settings.auth.self_signup && invitation.is_none() {
             return Err(IdentityError::SwitchedOff("accounts are not made here"));
         }
         let email = address("email", &signup.email)?;
@@ -75,20 +117,30 @@ impl Identity {
             let message = "the invitation was sent to another address; sign up with that one".to_owned();
             return Err(IdentityError::Conflict { code: "invitation_of_another", message });
         }
-        // The link of an invitation has been read in the mailbox.
-        let verify = invitation.is_none() && (auth.verify_email || auth.require_verified_email);
         if verify {
             self.check_mail(project)?;
+        }
+        let called = name.zip(directory.card.column("firstname"));
+        if let Some((name, column)) = &called {
+            signup.members.retain(|(own, _)| *own != column.name);
+            signup.members.push((column.name.clone(), Json::String(name.clone())));
         }
         let named = match directory.creates_tenants() {
             true => take_text(&mut signup.members, "tenant_name")?,
             false => None,
         };
         let home = self.home(&directory, invitation.as_ref(), || tenant_name(named, &directory, &signup))?;
-        let (columns, warnings) = columns(&directory, signup.members, client.surface.signup);
+        let (mut columns, warnings) = columns(&directory, signup.members, client.surface.signup);
+        if let Some((name, column)) = called
+            && !columns.iter().any(|(own, _)| *own == column.name)
+        {
+            columns.push((column.name.clone(), Json::String(name)));
+        }
         // Hashed before it is known whether the address is taken, so that the time tells nothing.
         let hash = self.hash_new(&directory, None, &email, "password", &signup.password, client.surface, now).await?;
-        self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
+        if counted {
+            self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
+        }
         let new = NewUser { email: email.clone(), password: Some(hash), columns };
         if let Some(one) = &invitation {
             self.claim_invitation(one, now).await?;
@@ -97,35 +149,18 @@ impl Identity {
         if let (Err(_), Some(one)) = (&made, &invitation) {
             self.give_back_invitation(one).await;
         }
-        let user = match made {
-            Ok(user) => user,
-            Err(IdentityError::EmailTaken) => {
-                let event = Event::login(&format!("login:{}", normalised(&email)), "email_taken");
-                self.audit(project, Event { event: "signup", ..event }, client, now).await;
-                if !auth.require_verified_email || invitation.is_some() {
-                    return Err(IdentityError::EmailTaken);
-                }
-                self.send(project, &email, None, Content::SignUpTaken, now.plus_s(VERIFY_S), now).await;
-                return Ok(SignedUp::CheckMail);
-            }
-            Err(error) => return Err(error),
-        };
+        if let Err(IdentityError::EmailTaken) = &made {
+            let event = Event::login(&format!("login:{}", normalised(&email)), "email_taken");
+            self.audit(project, Event { event: "signup", ..event }, client, now).await;
+        }
+        let user = made?;
         let (connection, id) = (project.connection.clone(), user.id.clone());
         self.store.db().write(move |tx| users::set_claimed(tx, &connection, &id, now)).await?;
         self.audit(project, Event::of_user("signup", &user.id), client, now).await;
         if let Some(one) = &invitation {
             self.settle_invitation(project, &directory, &user, one, client, now).await?;
         }
-        if verify {
-            self.send_verification(project, &user, now).await?;
-        }
-        if verify && auth.require_verified_email {
-            return Ok(SignedUp::CheckMail);
-        }
-        // The tenant is the one that the signup brought.
-        let client = &Client { tenant: None, ..client.clone() };
-        let result = Box::new(self.open_session(project, &Proof::of_signup(user), client, now).await?);
-        Ok(SignedUp::In { result, warnings })
+        Ok((user, warnings))
     }
 
     /// Makes a user unless the address is taken; of two at once one is made, also where the table has no unique key.
@@ -227,4 +262,9 @@ pub(crate) fn columns(
         }
     }
     (columns, warnings)
+}
+
+/// Whether a signup brings an invitation.
+pub(crate) fn is_invited(members: &[(String, Json)]) -> bool {
+    members.iter().any(|(name, value)| name == INVITATION && matches!(value, Json::String(text) if !text.is_empty()))
 }
