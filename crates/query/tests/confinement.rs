@@ -64,8 +64,7 @@ fn plans(planner: &Planner<'_>, table: &Table, shape: &Shape) -> usize {
         confined::update(&planner.update(table, &update, vec![key(1)], set.clone(), true), &mut tables);
         if let Ok(Some(checks)) = planner.checks(table, &update, vec![key(1)], &set) {
             confined::select(&checks.all, &mut tables);
-            confined::select(&checks.scope, &mut tables);
-            checks.parents.iter().for_each(|(_, parent)| confined::select(parent, &mut tables));
+            checks.parents.iter().for_each(|(_, parent)| confined::ways(&parent.condition, &mut tables));
         }
     }
     confined::delete(&planner.delete(table, &delete, vec![key(1)], true), &mut tables);

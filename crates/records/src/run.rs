@@ -108,12 +108,11 @@ impl Work {
         if self.fetch(session, render::select(&checks.all, dialect), table, false).await?.len() == count {
             return Ok(());
         }
-        if self.fetch(session, render::select(&checks.scope, dialect), table, false).await?.len() < count {
-            return Err(RecordsError::OutOfScope);
-        }
+        // A parent that cannot be read is told as one that is not there, also where the row is scoped through it.
         for (columns, parent) in &checks.parents {
             if self.fetch(session, render::select(parent, dialect), table, false).await?.len() < count {
-                let columns = columns.iter().map(|column| column.name.clone()).collect();
+                let named = columns.iter().filter(|_| dialect.names_foreign_keys());
+                let columns = named.map(|column| column.name.clone()).collect();
                 return Err(RecordsError::ForeignKey { columns, deleting: false });
             }
         }

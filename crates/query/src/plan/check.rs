@@ -4,8 +4,8 @@
 //! could read: else the children of one tenant would hang on the rows of another.
 
 use super::{
-    Condition, Insert, OnConflict, PlanError, Planner, Select, Update, WriteRow, condition::Ground, internal::is,
-    planner::Aliases, scope::ParentCheck, write::rows_of,
+    ColumnRef, Condition, Insert, OnConflict, Operand, PlanError, Planner, Select, Update, WriteRow, condition::Ground,
+    internal::is, planner::Aliases, scope::ParentCheck, write::rows_of,
 };
 use crate::{
     Value,
@@ -18,8 +18,6 @@ use portcullis_schema::{Column, ColumnId, Table};
 pub struct WriteChecks<'s> {
     /// All of it: finds as many rows as were written, or something is wrong.
     pub all: Select<'s>,
-    /// That the rows lie inside of what their writer may come to.
-    pub scope: Select<'s>,
     /// For each foreign key, that it points at a row its writer could read.
     pub parents: Vec<(Vec<&'s Column>, Select<'s>)>,
 }
@@ -56,14 +54,23 @@ impl<'s> Planner<'s> {
         // A statement that selects nothing gives no rows to count.
         scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.point = false;
+        for id in &table.primary_key {
+            scope.capture(Operand::Column(ColumnRef { alias: 0, column: table.column(*id) }));
+        }
         let confined = |conditions: Vec<Condition<'s>>| {
             let condition = Condition::all(std::iter::once(scope.condition.clone()).chain(conditions));
             Select { condition, ..scope.clone() }
         };
         Ok(Some(WriteChecks {
             all: confined(parents.iter().map(|parent| parent.condition.clone()).collect()),
-            parents: parents.into_iter().map(|parent| (parent.columns, confined(vec![parent.condition]))).collect(),
-            scope,
+            // Of rows that were just written, by their keys: a parent out of reach must be told from a row out of reach.
+            parents: parents
+                .into_iter()
+                .map(|parent| {
+                    let scope = Condition::always();
+                    (parent.columns, Select { scope, ..confined(vec![parent.condition]) })
+                })
+                .collect(),
         }))
     }
 

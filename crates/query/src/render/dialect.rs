@@ -96,6 +96,9 @@ pub trait Dialect: Debug + Send + Sync {
     /// What locks the rows read, at the end of a SELECT.
     fn lock(&self) -> &'static str;
 
+    /// Whether the engine says which foreign key was broken. What we refuse ourselves is told alike.
+    fn names_foreign_keys(&self) -> bool;
+
     /// Whether the table of a DELETE can be given a name.
     fn delete_takes_alias(&self) -> bool;
 

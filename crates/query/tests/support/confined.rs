@@ -23,6 +23,13 @@ fn keeps(condition: &Condition<'_>, alias: u16) -> bool {
     }
 }
 
+/// Checks the ways that lead out of rows just written.
+pub fn ways(of: &Condition<'_>, tables: &mut usize) {
+    let before = *tables;
+    condition(of, tables);
+    assert!(*tables > before, "no parent is looked at");
+}
+
 /// Every table of a condition, however deep.
 fn condition(condition_: &Condition<'_>, tables: &mut usize) {
     match condition_ {

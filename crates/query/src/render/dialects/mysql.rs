@@ -146,6 +146,10 @@ impl Dialect for MySql {
         " FOR UPDATE"
     }
 
+    fn names_foreign_keys(&self) -> bool {
+        true
+    }
+
     fn delete_takes_alias(&self) -> bool {
         false
     }

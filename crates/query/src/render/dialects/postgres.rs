@@ -116,6 +116,10 @@ impl Dialect for Postgres {
         " FOR UPDATE"
     }
 
+    fn names_foreign_keys(&self) -> bool {
+        true
+    }
+
     fn delete_takes_alias(&self) -> bool {
         true
     }

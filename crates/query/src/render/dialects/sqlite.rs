@@ -125,6 +125,10 @@ impl Dialect for Sqlite {
         ""
     }
 
+    fn names_foreign_keys(&self) -> bool {
+        false
+    }
+
     fn delete_takes_alias(&self) -> bool {
         true
     }
