@@ -25,8 +25,9 @@ pub struct Ask {
 
 impl Ask {
     /// Takes a call apart; gives the segments of its path beside.
-    pub fn new(call: Call) -> (Self, Vec<String>) {
-        let Call { state, target, client, segments, head, body } = call;
+    pub fn new(mut call: Call) -> (Self, Vec<String>) {
+        let body = Mutex::new(call.take_body());
+        let Call { state, target, client, segments, head, .. } = call;
         (Self { state, target, client, head, body }, segments)
     }
 

@@ -48,12 +48,9 @@ impl<'s> Planner<'s> {
             return Err(PlanError::Unsupported { feature: "writing into a table without a primary key under rules" });
         }
         let mut scope = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
-        // Rows without a column are none to an engine that counts what it reads.
-        scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.condition = rows_of(table, keys);
-        // A statement that selects nothing gives no rows to count.
-        scope.columns = table.primary_key.iter().map(|id| super::select::visible(0, table.column(*id))).collect();
         scope.point = false;
+        // A statement that selects nothing gives no rows to count.
         for id in &table.primary_key {
             scope.capture(Operand::Column(ColumnRef { alias: 0, column: table.column(*id) }));
         }
