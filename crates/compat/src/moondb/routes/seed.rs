@@ -26,13 +26,16 @@ const MOST: usize = 1_000;
 /// Bytes of a body at most.
 const SEED: BodyLimit = BodyLimit(4 * 1024 * 1024);
 
+/// A row with its table and its place among the table's rows.
+type SeedRow<'p> = (&'p Table, usize, Vec<(String, Json)>);
+
 /// Users first in their own way, with plain passwords; everything else in one transaction.
 pub async fn seed(call: &mut Ask, project: &Arc<Project>) -> Outcome {
     let document = declared(call, project).await?.ok_or_else(super::schema::not_declared)?;
     let Some(Json::Object(tables)) = wire::json_body(call, SEED).await? else {
         return Err(Refusal::bad("VALIDATION_JSON", "The body is an object: rows by table."));
     };
-    let mut rows: Vec<(&Table, usize, Vec<(String, Json)>)> = Vec::new();
+    let mut rows: Vec<SeedRow<'_>> = Vec::new();
     for (name, list) in tables {
         let table = find(project, &name)?;
         let Json::Array(list) = list else {
