@@ -176,7 +176,8 @@ fn noted(
     let denial =
         Denial { connection: project.connection.clone(), caller: caller.clone(), method: method.clone(), path, body };
     state.denials.remember(&client.request_id, denial);
-    answer.map_err(|error| match project.development {
+    // Whoever is not known learns no name, also there. SEC-48.
+    answer.map_err(|error| match project.development && caller.is_signed_in() {
         false => error,
         true => {
             let decisions = crate::explain::decide_only(project, caller, method.as_str(), names, None);

@@ -77,7 +77,11 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
             Some(TenantRule::Column(id)) => format!("`{}` is the caller's tenant, {tenant}", column(id)),
             Some(TenantRule::Own(id)) => format!("`{}` is the caller's tenant, {tenant}", column(id)),
             Some(TenantRule::Through(relation)) => {
-                format!("the row that `{}` points at is of the caller's tenant, {tenant}", relation.foreign_key)
+                // The way is kept over the whole table, served or not.
+                let whole = project.policy.tenancy.as_ref().and_then(|tenancy| tenancy.whole_of(table.id)).unwrap_or(table);
+                let names = relation.columns.iter().map(|id| whole.column(*id).name.as_str());
+                let names = names.collect::<Vec<_>>().join(", ");
+                format!("the row that `{names}` points at is of the caller's tenant, {tenant}")
             }
             Some(TenantRule::Member(..)) => format!("the user is a member of the caller's tenant, {tenant}"),
             Some(TenantRule::OwnRow(_)) => "the row is the caller's own".to_owned(),

@@ -46,10 +46,8 @@ pub const SUITE: Suite = Suite {
         uuids_are_found_in_every_spelling,
         documents_keep_their_shape,
         bytes_travel_as_base64,
-        labels_of_an_enumeration_are_checked on Postgres MariaDb
-            => "SQLite has no enumerations; a CHECK of the table is told as `check_failed`",
+        labels_of_an_enumeration_are_checked,
         long_decimals_are_refused_rather_than_rounded on Sqlite,
-        a_check_stands_for_an_enumeration on Sqlite,
         arrays_are_arrays on Postgres => "Only PostgreSQL has array columns",
         other_types_travel_as_text on Postgres => "Only PostgreSQL has types such as `inet` and `interval`",
         computed_columns_are_read_and_not_written,
@@ -300,11 +298,6 @@ fn long_decimals_are_refused_rather_than_rounded(app: &Served) {
         create(app, "exact", number).refused(400, "invalid_value");
     }
     assert_eq!(stored(app, "exact", "123456789.012345").1, "123456789.012345");
-}
-
-fn a_check_stands_for_an_enumeration(app: &Served) {
-    round(app, "level", "\"low\"", "\"low\"");
-    create(app, "level", "\"middle\"").refused(400, "check_failed");
 }
 
 fn arrays_are_arrays(app: &Served) {
