@@ -53,7 +53,7 @@ fn check_names(settings: &Settings, database: &Database, faults: &mut Vec<String
     let membership = tenancy.membership.as_ref().map(|membership| ("membership.table", membership.table.as_str()));
     let named = tenancy.tenant_table.iter().map(|name| ("tenant_table", name.as_str()));
     let excluded = tenancy.exclude.iter().map(|name| ("exclude", name.as_str()));
-    let through = tenancy.through.iter().map(|(table, _)| ("through", table.as_str()));
+    let through = tenancy.through.keys().map(|table| ("through", table.as_str()));
     for (key, name) in named.chain(excluded).chain(through).chain(membership) {
         if database.by_name(name).is_none() {
             let names = database.tables().iter().map(|table| table.name.as_str());
