@@ -503,6 +503,7 @@ impl Identity {
         Ok(Rights { roles, permissions, administrator: given || named })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "each says something else of one pair of tokens")]
     async fn issue(
         &self,
         project: &Project,
