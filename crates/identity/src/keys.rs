@@ -18,7 +18,10 @@ use std::{collections::HashMap, sync::Arc};
 
 /// The keys of the stages this node has signed or checked tokens of.
 #[derive(Debug, Default)]
-pub(crate) struct KeyRing(Mutex<HashMap<(ConnectionId, u64, &'static str), Arc<KeySet>>>);
+pub(crate) struct KeyRing(Mutex<HashMap<Place, Arc<KeySet>>>);
+
+/// One opening of a stage, and a surface.
+type Place = (ConnectionId, u64, &'static str);
 
 impl KeyRing {
     /// Forgets the keys of a connection: they are read again.

@@ -503,6 +503,7 @@ impl Identity {
         Ok(())
     }
 
+    #[expect(clippy::too_many_arguments, reason = "each says something else of one pair of tokens")]
     pub(crate) async fn issue(
         &self,
         project: &Project,

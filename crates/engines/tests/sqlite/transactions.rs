@@ -144,7 +144,7 @@ async fn a_rehearsal_sees_what_it_writes_and_keeps_nothing() {
     let rows = tx.fetch(statement(Cost::Scan, "SELECT sum(n) FROM t", vec![], &[Decode::Int])).await.unwrap();
     assert_eq!(text(&rows), r#"[{"a":4}]"#, "its own writes, and not those before");
     tx.commit().await.unwrap();
-    assert_eq!(number(&*engine, "SELECT sum(n) FROM t").await, 1);
+    assert_eq!(number(&engine, "SELECT sum(n) FROM t").await, 1);
     let texts: Vec<_> = rehearsal.script().take().into_iter().map(|said| said.text).collect();
     assert_eq!(texts.len(), 4, "{texts:?}");
 }

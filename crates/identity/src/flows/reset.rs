@@ -191,7 +191,8 @@ impl Identity {
         }
         // Whoever made an account with a stranger's address keeps nothing, whatever is kept otherwise.
         let unproven = is_unproven(&user, &self.state_of(project, &user.id).await?);
-        if unproven {
+        // A contract whose refresh tokens outlive a reset says so for these too.
+        if unproven && !client.surface.keeps_refresh_on_password_change {
             self.end_all_of(project, &user.id, false, "password_changed", now).await?;
         } else {
             self.end_for_password(project, &user.id, client.surface, now).await?;

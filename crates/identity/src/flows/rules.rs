@@ -10,6 +10,7 @@ const SHORTEST: u32 = 8;
 
 impl Identity {
     /// Makes a hash of a new password, in the spelling the settings and the row want.
+    #[expect(clippy::too_many_arguments, reason = "each says something else of one password")]
     pub(crate) async fn hash_new(
         &self,
         directory: &Directory<'_>,

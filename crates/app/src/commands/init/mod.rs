@@ -161,6 +161,9 @@ impl Init {
         }
         guard_users(&mut settings, &catalog);
         let closed = closed::close(&mut settings, &catalog, &proposal.all);
+        let said = proposal.warnings.len();
+        proposal.apply_tenancy(&mut settings, &catalog);
+        warnings.extend(proposal.warnings[said..].iter().cloned());
         if !closed.is_empty() {
             let warning = format!(
                 "not exposed, as logins, rights or the workings of an application seem to be kept there: {}; `expose = true` in \

@@ -7,14 +7,14 @@ use portcullis_engines::Engine;
 use portcullis_identity::propose::{self, Card, CardProposal, EngineSampler, Look, Proposals, Samples};
 use portcullis_project::{
     Settings,
-    settings::{CardKind, Mapping},
+    settings::{CardKind, Mapping, Membership, TenancySettings},
 };
 use portcullis_schema::Catalog;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// Why a tenancy is shown and not taken.
-const LATER: &str = "it is only shown: scoping by tenant comes with a later version";
+/// A tenancy that is taken without being asked about is at least so sure.
+const SURE: f64 = 0.8;
 
 /// What was proposed, and what of it was taken.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Proposal {
     pub accepted: BTreeSet<Card>,
     /// What goes into the settings.
     pub mapping: Mapping,
+    /// The tenancy that was taken.
+    pub tenancy: Option<TenancySettings>,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }
@@ -33,19 +35,13 @@ impl Proposal {
     /// Looks at the schema and at some rows. Takes nothing yet.
     pub async fn look(catalog: &Catalog, engine: &dyn Engine) -> Self {
         let samples = Samples::take(catalog, &EngineSampler(engine), looks).await;
-        let mut all = propose::propose(catalog, &samples);
-        if let Some(tenancy) = &mut all.tenancy {
-            tenancy.reasons.push(LATER.to_owned());
-        }
+        let all = propose::propose(catalog, &samples);
         Self { all, ..Self::default() }
     }
 
     /// Shows it and asks the one question; without a terminal, or with `yes`, what is sure enough is taken.
     pub fn confirm(&mut self, catalog: &Catalog, yes: bool) {
         note(propose::describe(&self.all).trim_end());
-        if self.all.tenancy.is_some() {
-            note("The tenancy is only shown: scoping by tenant comes with a later version.");
-        }
         let Some(user) = self.all.card(Card::User) else { return };
         let sure = self.all.sure_cards();
         let (certain, table) = (sure.contains(&Card::User), user.table.clone());
@@ -69,7 +65,61 @@ impl Proposal {
             }
         }
         self.mapping = mapping(self.all.cards.iter().filter(|card| self.accepted.contains(&card.card)));
+        self.confirm_tenancy(yes);
         self.warn_of_what_follows();
+    }
+
+    /// Whether rows are kept apart by tenant; users as tenants of their own are never taken without a person's yes.
+    fn confirm_tenancy(&mut self, yes: bool) {
+        let Some(found) = &self.all.tenancy else { return };
+        let certain = found.confidence >= SURE && !found.single_user;
+        let question = format!("Keep rows apart by `{}` (`{}`)?", found.tenant_table, found.tenant_column);
+        if !(if yes { certain } else { ask(&question, certain) }) {
+            return;
+        }
+        let membership = found.membership.as_ref().map(|members| Membership {
+            table: members.table.clone(),
+            user_id: members.user_id.clone(),
+            tenant_id: members.tenant_id.clone(),
+        });
+        self.tenancy = Some(TenancySettings {
+            enabled: true,
+            tenant_table: Some(found.tenant_table.clone()),
+            tenant_column: Some(found.tenant_column.clone()),
+            exclude: found.exclude.clone(),
+            through: found.through.clone(),
+            membership,
+            ..TenancySettings::default()
+        });
+    }
+
+    /// Writes the tenancy that was taken into the settings. A table that nobody decided about is not exposed; a tenancy
+    /// that does not fit is not taken.
+    pub fn apply_tenancy(&mut self, settings: &mut Settings, catalog: &Catalog) {
+        let Some(tenancy) = self.tenancy.clone() else { return };
+        let undecided = self.all.tenancy.as_ref().map(|found| found.undecided.clone()).unwrap_or_default();
+        let mut wanted = Settings { tenancy, ..settings.clone() };
+        let mut closed = Vec::new();
+        for name in undecided {
+            if let Some(table) = wanted.tables.get_mut(&name).filter(|table| table.expose) {
+                table.expose = false;
+                closed.push(format!("`{name}`"));
+            }
+        }
+        let faults = check(&wanted, catalog);
+        if !faults.is_empty() {
+            self.tenancy = None;
+            self.warn(format!("the tenancy was not taken: {}", faults.join("; ")));
+            return;
+        }
+        *settings = wanted;
+        if !closed.is_empty() {
+            self.warn(format!(
+                "not exposed, as nobody has decided whose their rows are: {}; name each in `tenancy.exclude` or \
+                 `tenancy.through`, or give it the column with `portcullis tenancy column`",
+                closed.join(", ")
+            ));
+        }
     }
 
     /// Marks as accepted what the settings in force map already.
@@ -79,11 +129,12 @@ impl Proposal {
             kind.and_then(|kind| settings.mapping.card(kind)).is_some_and(|(table, _)| table == card.table)
         };
         self.accepted = self.all.cards.iter().filter(|card| mapped(card)).map(|card| card.card).collect();
+        self.tenancy = settings.tenancy.enabled.then(|| settings.tenancy.clone());
     }
 
     /// `mapping` and `tenancy` of `init --json`.
     pub fn to_json(&self) -> (Value, Value) {
-        propose::to_json(&self.all, &self.accepted, false)
+        propose::to_json(&self.all, &self.accepted, self.tenancy.is_some())
     }
 
     fn warn_of_what_follows(&mut self) {
@@ -100,11 +151,11 @@ impl Proposal {
                 others.join(", ")
             ));
         }
-        if let Some(tenancy) = self.all.tenancy.as_ref().filter(|tenancy| !tenancy.single_user) {
+        if let Some(tenancy) = self.all.tenancy.as_ref().filter(|tenancy| !tenancy.single_user && self.tenancy.is_none()) {
             let (table, column) = (tenancy.tenant_table.clone(), tenancy.tenant_column.clone());
             self.warn(format!(
-                "`{table}` looks like a table of tenants (by `{column}`), and this version does not keep tenants \
-                 apart: whoever signs in reads the rows of all of them in every exposed table"
+                "`{table}` looks like a table of tenants (by `{column}`), and `[tenancy]` was not switched on: whoever \
+                 signs in reads the rows of all of them in every exposed table"
             ));
         }
         let table = self.mapping.user.table.clone().unwrap_or_default();
