@@ -88,12 +88,14 @@ fn sec_48_each_level_lets_in_whom_it_names() {
                 let by_level = match level {
                     AccessLevel::Public | AccessLevel::Authenticated => true,
                     AccessLevel::Owner => owner,
-                    AccessLevel::Role => rbac,
+                    // Who brings rights is held to them also where roles are off.
+                    AccessLevel::Role => true,
                     AccessLevel::Admin => false,
                 };
                 let forbidden = |allowed: bool| (!allowed).then_some(RefusalKind::Forbidden);
                 check(&holder, forbidden(by_level));
-                let without = by_level && (!rbac || level == AccessLevel::Public);
+                let roleless = !rbac && level != AccessLevel::Role;
+                let without = by_level && (roleless || level == AccessLevel::Public);
                 check(&plain, forbidden(without));
             }
         }
