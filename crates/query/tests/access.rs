@@ -92,7 +92,8 @@ fn sec_48_each_level_lets_in_whom_it_names() {
                 let by_level = match level {
                     AccessLevel::Public | AccessLevel::Authenticated => true,
                     AccessLevel::Owner => owner,
-                    AccessLevel::Role => rbac,
+                    // Who brings rights is held to them also where roles are off.
+                    AccessLevel::Role => true,
                     AccessLevel::Admin => false,
                 };
                 let forbidden = |allowed: bool| (!allowed).then_some(RefusalKind::Forbidden);
@@ -102,6 +103,9 @@ fn sec_48_each_level_lets_in_whom_it_names() {
                 let bare = user(|user| user.rights = Some(empty));
                 check(&bare, forbidden(level == AccessLevel::Public));
                 let without = by_level && (!rbac || level == AccessLevel::Public);
+                check(&holder, forbidden(by_level));
+                let roleless = !rbac && level != AccessLevel::Role;
+                let without = by_level && (roleless || level == AccessLevel::Public);
                 check(&plain, forbidden(without));
             }
         }
