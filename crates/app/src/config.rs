@@ -2,7 +2,7 @@
 //!
 //! The file's values become the defaults of the arguments, so that there is one list of options.
 
-use crate::mounts;
+use crate::{mounts, node_email};
 use anyhow::{Context as _, bail};
 use clap::{Arg, Command};
 use portcullis_schema::closest;
@@ -10,6 +10,9 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 /// Read when no other file is named, if it is there.
 pub(crate) const DEFAULT: &str = "portcullis.toml";
+
+/// Options that may be written as a list of texts.
+const LISTS: [&str; 1] = ["trusted_proxies"];
 
 /// Gives the arguments of `command` the defaults that the config file names.
 pub fn apply(command: Command, arguments: &[OsString]) -> anyhow::Result<Command> {
@@ -28,8 +31,9 @@ pub fn apply(command: Command, arguments: &[OsString]) -> anyhow::Result<Command
 fn with_file(command: Command, text: &str) -> anyhow::Result<Command> {
     let mut values: toml::Table =
         toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", error.to_string().trim_end()))?;
-    // A list of its own, read where it is used.
+    // Sections of their own, read where they are used.
     mounts::of(&mut values)?;
+    node_email::of(&mut values)?;
     let known = known(&command);
     let mut defaults = BTreeMap::new();
     for (key, value) in &flat(values) {
@@ -42,11 +46,18 @@ fn with_file(command: Command, text: &str) -> anyhow::Result<Command> {
         let text = match value {
             toml::Value::String(text) => text.clone(),
             toml::Value::Boolean(_) | toml::Value::Integer(_) => value.to_string(),
+            toml::Value::Array(all) if LISTS.contains(&key.as_str()) => list(key, all)?,
             _ => bail!("`{key}` must be text, a number, true or false"),
         };
         defaults.insert(key.clone(), &*text.leak());
     }
     Ok(with_defaults(command, &defaults))
+}
+
+/// A list as the command line takes it.
+fn list(key: &str, all: &[toml::Value]) -> anyhow::Result<String> {
+    let words: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
+    Ok(words.with_context(|| format!("`{key}` must be a list of texts"))?.join(","))
 }
 
 /// `[outbound] allow_private` is the option `outbound_allow_private`.

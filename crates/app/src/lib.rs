@@ -10,6 +10,7 @@ mod health;
 mod limits;
 mod mounts;
 mod node;
+mod node_email;
 mod options;
 mod output;
 mod server;

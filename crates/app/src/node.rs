@@ -6,11 +6,12 @@ use portcullis_compat::Enabled;
 use portcullis_control::{Control, Opener, operators::Operators};
 use portcullis_identity::{
     DataPasswords, Identity,
-    mails::{Outbox, OutboxOptions, Worker},
+    mails::{NodeEmail, Outbox, OutboxOptions, Worker},
     outbound::Outbound,
 };
 use portcullis_project::Registry;
 use portcullis_store::{Idempotency, StoreError, nodes::Lease};
+use portcullis_web::TrustedProxies;
 use std::{fmt, sync::Arc};
 use tokio::{sync::watch as channel, task::JoinHandle};
 
@@ -25,6 +26,10 @@ pub struct NodeOptions {
     pub allow_private: bool,
     /// Whether strangers may make themselves projects through the surfaces that have calls for it.
     pub open_registration: bool,
+    /// Whose word about a client's address is taken. SEC-8.
+    pub trusted_proxies: TrustedProxies,
+    /// The mail server of projects without their own.
+    pub email: Option<NodeEmail>,
     /// Host names and ports at which one surface stands at `/`.
     pub mounts: Vec<Mount>,
 }
@@ -74,7 +79,7 @@ impl Node {
         let letters = OutboxOptions {
             public_url: options.public_url.clone(),
             allow_private: options.allow_private,
-            ..OutboxOptions::default()
+            node_email: options.email.clone(),
         };
         let outbox = Outbox::new(control.store().clone(), letters);
         let mut identity = Identity::new(control.store().clone(), outbox.clone());

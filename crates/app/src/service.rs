@@ -95,6 +95,7 @@ impl Service {
         if !METHODS.contains(request.method()) {
             return no_such_method();
         }
+        self.node.options.trusted_proxies.look_through(&mut request);
         if let Some(hooks) = &self.hooks {
             request.extensions_mut().insert(hooks.clone());
         }

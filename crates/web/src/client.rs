@@ -1,4 +1,4 @@
-//! Who is at the other end of the wire. SEC-8.
+//! Who is at the other end of the wire, or beyond a trusted proxy: see [`TrustedProxies`](crate::TrustedProxies). SEC-8.
 
 use axum::{body::Body, extract::ConnectInfo};
 use http::{Extensions, HeaderMap, Request, header};

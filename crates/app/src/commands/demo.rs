@@ -15,6 +15,7 @@ use portcullis_project::{
     settings::{RbacSettings, RoleSettings, TenancySettings, UserCard},
 };
 use portcullis_query::access::AccessLevel;
+use portcullis_web::TrustedProxies;
 use std::collections::BTreeMap;
 
 /// The shop's tables and rows.
@@ -58,6 +59,8 @@ impl Demo {
             development: address.ip().is_loopback(),
             allow_private: true,
             open_registration: false,
+            trusted_proxies: TrustedProxies::default(),
+            email: None,
             mounts: Vec::new(),
         };
         serve::run(control, listener, options, |node, _| ready(&node.options.public_url, &keys)).await

@@ -1,7 +1,7 @@
 //! `portcullis serve`: runs a node until it is told to stop.
 
 use crate::{
-    Global, Mount, Node, NodeOptions, first_operator, mounts,
+    Global, Mount, Node, NodeOptions, first_operator, mounts, node_email,
     options::{self, DEFAULT_LISTEN},
     output::{note, say},
     server,
@@ -12,6 +12,7 @@ use clap::{ArgAction, Args, builder::BoolishValueParser};
 use portcullis_base::SystemClock;
 use portcullis_control::{Control, operators::Operators};
 use portcullis_project::Stage;
+use portcullis_web::TrustedProxies;
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 
@@ -51,6 +52,10 @@ pub struct Serve {
         value_parser = BoolishValueParser::new()
     )]
     surfaces_open_registration: bool,
+
+    /// Proxies whose X-Forwarded-For is believed: addresses and networks, with commas between them
+    #[arg(long, env = "PORTCULLIS_TRUSTED_PROXIES", value_name = "LIST", default_value = "")]
+    trusted_proxies: TrustedProxies,
 }
 
 impl Serve {
@@ -61,6 +66,7 @@ impl Serve {
         options::base(self.public_url.as_deref(), address)?;
         first_operator::given()?;
         let mounts = mounts::read(global.config().as_deref())?;
+        let email = node_email::read(global.config().as_deref())?;
         let control = global.open(true)?;
         let listener = listen(address).await?;
         let address = listener.local_addr()?;
@@ -69,6 +75,8 @@ impl Serve {
             development: address.ip().is_loopback() || self.expose_development,
             allow_private: self.outbound_allow_private,
             open_registration: self.surfaces_open_registration,
+            trusted_proxies: self.trusted_proxies.clone(),
+            email,
             mounts,
         };
         run(control, listener, options, ready).await

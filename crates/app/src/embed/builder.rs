@@ -7,7 +7,10 @@ use portcullis_base::{Secret, SystemClock};
 use portcullis_control::{Control, operators::Operators};
 use portcullis_project::{Settings, Stage};
 use portcullis_store::{OpenOptions, Store};
-use portcullis_web::hooks::{AfterHook, BeforeHook, HookError, Hooks, Outcome};
+use portcullis_web::{
+    TrustedProxies,
+    hooks::{AfterHook, BeforeHook, HookError, Hooks, Outcome},
+};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -224,6 +227,8 @@ impl AppBuilder {
             development: address.ip().is_loopback(),
             allow_private: true,
             open_registration: false,
+            trusted_proxies: TrustedProxies::default(),
+            email: None,
             mounts: Vec::new(),
         };
         let running = Node::start(control, Arc::new(SystemClock), options).await?;

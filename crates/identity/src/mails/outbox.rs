@@ -94,7 +94,11 @@ impl Outbox {
             Stage::Production => project.slug.clone(),
             stage => format!("{}@{stage}", project.slug),
         };
-        let base = LinkBase { public_url: &self.options.public_url, project: &name, email: &project.settings.email };
+        let base = LinkBase {
+            public_url: &self.options.public_url,
+            project: &name,
+            email: sender::words(project, &self.options),
+        };
         link(base, purpose, redirect, token)
     }
 
@@ -203,7 +207,7 @@ impl Outbox {
     }
 
     async fn write(&self, project: &Project, letter: &Letter) -> Result<Rendered, MailsError> {
-        let own = project.settings.email.language.as_deref().and_then(|language| language.parse().ok());
+        let own = sender::words(project, &self.options).language.as_deref().and_then(|language| language.parse().ok());
         let language = letter.language.clone().or(own).unwrap_or_default();
         let shared = Shared {
             app_name: sender::app_name(project, &self.options),

@@ -95,6 +95,15 @@ pub(super) async fn sending(project: &Project, options: &OutboxOptions, store: &
     Ok(Sending { server, from: Sender { address, name: Some(name) } })
 }
 
+/// Where links lead and what language mails have: the node's section only where the project says nothing about mail.
+pub(super) fn words<'a>(project: &'a Project, options: &'a OutboxOptions) -> &'a EmailSettings {
+    let own = &project.settings.email;
+    match &options.node_email {
+        Some(node) if *own == EmailSettings::default() => &node.settings,
+        _ => own,
+    }
+}
+
 /// The section in force; the password beside it if it is the node's.
 fn section<'a>(
     project: &'a Project,

@@ -314,7 +314,13 @@ async fn the_test_mail_tells_each_step_with_the_stages_own_login() {
 #[tokio::test]
 async fn the_nodes_server_serves_projects_without_their_own() {
     let node = NodeEmail {
-        settings: EmailSettings { host: Some("mail.node.example".into()), username: Some("node".into()), ..email() },
+        settings: EmailSettings {
+            host: Some("mail.node.example".into()),
+            username: Some("node".into()),
+            base_url: Some("https://node.example".into()),
+            verify_path: Some("/verify/%s".into()),
+            ..email()
+        },
         password: Some(Secret::new("hunter2".into())),
     };
     let options = OutboxOptions { node_email: Some(node), ..OutboxOptions::default() };
@@ -322,7 +328,10 @@ async fn the_nodes_server_serves_projects_without_their_own() {
     let sending = house.outbox.sending(&house.project).await.unwrap();
     assert_eq!((sending.server.host.as_str(), sending.server.port), ("mail.node.example", 1025));
     assert_eq!(sending.server.password.unwrap().expose(), "hunter2");
+    let verify = |house: &House| house.outbox.link(&house.project, LinkPurpose::Verify, None, "t");
+    assert_eq!(verify(&house), "https://node.example/verify/t");
     let house = House::build(Stage::Development, email(), options).await;
+    assert!(!verify(&house).contains("node.example"));
     let sending = house.outbox.sending(&house.project).await.unwrap();
     assert_eq!((sending.server.host.as_str(), sending.server.username), ("localhost", None));
 }
