@@ -99,7 +99,13 @@ fn an_operator_is_told_why_and_nobody_else_is() {
     let asked = [
         ("anonymous", "GET /orders", Value::Null, "denied", "access level is `authenticated`"),
         ("public_key", "GET /customers", Value::Null, "denied", "access level is `authenticated`"),
-        ("bruno@nordlicht.example", "DELETE /orders/1", Value::Null, "denied", "no role of the caller has a permission"),
+        (
+            "bruno@nordlicht.example",
+            "DELETE /orders/1",
+            Value::Null,
+            "denied",
+            "no role of the caller has a permission",
+        ),
         ("bruno@nordlicht.example", "GET /orders/2", Value::Null, "hidden", "`account_id` is the caller's tenant, 1"),
         ("ada@nordlicht.example", "DELETE /orders/2", Value::Null, "hidden", "`account_id` is the caller's tenant, 1"),
         ("bruno@nordlicht.example", "GET /order_items/3", Value::Null, "hidden", "`order_id`"),
@@ -164,10 +170,17 @@ fn a_missing_tenant_column_is_shown_as_sql_and_added_on_approval() {
     let count = |sql: &str| -> i64 {
         rusqlite::Connection::open(place.path("old.db")).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
     };
-    assert_eq!(count("SELECT count(*) FROM pragma_table_info('notes') WHERE name = 'account_id'"), 0, "nothing was done");
+    assert_eq!(
+        count("SELECT count(*) FROM pragma_table_info('notes') WHERE name = 'account_id'"),
+        0,
+        "nothing was done"
+    );
     let done = ask(&["--approve"]);
     assert_eq!(done.code, 0, "{done:?}");
-    assert_eq!(count("SELECT count(*) FROM notes n JOIN users u ON u.id = n.user_id AND u.account_id = n.account_id"), 2);
+    assert_eq!(
+        count("SELECT count(*) FROM notes n JOIN users u ON u.id = n.user_id AND u.account_id = n.account_id"),
+        2
+    );
     assert_eq!(count("SELECT count(*) FROM lines WHERE account_id IS NULL"), 1, "what points at nothing is nobody's");
     // Run again it finds everything done.
     let again = ask(&["--approve", "--fill", "1"]);

@@ -50,10 +50,6 @@ fn rights(build: &Build, roles: &[RoleWords]) -> Arc<Rights> {
     Arc::new(rights)
 }
 
-fn rights_of_nobody(build: &Build) -> Rights {
-    compile(&build.database, build.database.by_name("users"), &[]).0
-}
-
 fn ask(build: &Build, caller: &Caller, action: Action, table: &str) -> Result<Grant, Refusal> {
     decide(&build.policy, caller, action, build.table(table).id)
 }
@@ -97,12 +93,6 @@ fn sec_48_each_level_lets_in_whom_it_names() {
                     AccessLevel::Admin => false,
                 };
                 let forbidden = |allowed: bool| (!allowed).then_some(RefusalKind::Forbidden);
-                // Who brings rights is held to them also where roles are off, and a permission is one.
-                check(&holder, forbidden(by_level || level == AccessLevel::Role));
-                let empty = Arc::new(rights_of_nobody(&build));
-                let bare = user(|user| user.rights = Some(empty));
-                check(&bare, forbidden(level == AccessLevel::Public));
-                let without = by_level && (!rbac || level == AccessLevel::Public);
                 check(&holder, forbidden(by_level));
                 let roleless = !rbac && level != AccessLevel::Role;
                 let without = by_level && (roleless || level == AccessLevel::Public);

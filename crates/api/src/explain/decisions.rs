@@ -78,7 +78,8 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
             Some(TenantRule::Own(id)) => format!("`{}` is the caller's tenant, {tenant}", column(id)),
             Some(TenantRule::Through(relation)) => {
                 // The way is kept over the whole table, served or not.
-                let whole = project.policy.tenancy.as_ref().and_then(|tenancy| tenancy.whole_of(table.id)).unwrap_or(table);
+                let whole =
+                    project.policy.tenancy.as_ref().and_then(|tenancy| tenancy.whole_of(table.id)).unwrap_or(table);
                 let names = relation.columns.iter().map(|id| whole.column(*id).name.as_str());
                 let names = names.collect::<Vec<_>>().join(", ");
                 format!("the row that `{names}` points at is of the caller's tenant, {tenant}")

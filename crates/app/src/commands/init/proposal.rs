@@ -151,7 +151,9 @@ impl Proposal {
                 others.join(", ")
             ));
         }
-        if let Some(tenancy) = self.all.tenancy.as_ref().filter(|tenancy| !tenancy.single_user && self.tenancy.is_none()) {
+        if let Some(tenancy) =
+            self.all.tenancy.as_ref().filter(|tenancy| !tenancy.single_user && self.tenancy.is_none())
+        {
             let (table, column) = (tenancy.tenant_table.clone(), tenancy.tenant_column.clone());
             self.warn(format!(
                 "`{table}` looks like a table of tenants (by `{column}`), and `[tenancy]` was not switched on: whoever \
