@@ -22,7 +22,7 @@ const BULK_FACTOR: usize = 16;
 
 /// The hooks of a data route, if it has any. A table goes by its own name, however the path spells it.
 pub fn of_records(project: &Project, names: &[&str], extensions: &Extensions) -> Option<Chain> {
-    let Some((model, rest)) = names.split_first() else { return None };
+    let (model, rest) = names.split_first()?;
     let own = match project.database.find(model) {
         portcullis_schema::TableLookup::Found(table) => table.name.as_str(),
         portcullis_schema::TableLookup::Unknown(_) => model,

@@ -64,7 +64,7 @@ impl Ground<'_> {
         let variables = Variables::kept(&lookup);
         let value = |(name, word): &(String, Json)| {
             let place = format!("defaultValues/{name}");
-            Ok((name.clone(), spelled(&variables.mark(word, &place)?, &place)?))
+            Ok((name.clone(), spelled(&variables.mark(word, &place)?)))
         };
         members.iter().map(value).collect()
     }
@@ -124,7 +124,7 @@ fn native(expression: &Expression) -> Result<Json, RequestError> {
             }
             let mut members = vec![member("field", text(field)), member("operator", text(operator.name()))];
             if !matches!(operator, Operator::Null { .. }) {
-                members.push(member("value", spelled(value, place)?));
+                members.push(member("value", spelled(value)));
             }
             members
         }
@@ -143,16 +143,16 @@ fn native(expression: &Expression) -> Result<Json, RequestError> {
 }
 
 /// A value as our rules spell it: a variable with one `$`, a text that begins so with two.
-fn spelled(value: &Json, place: &str) -> Result<Json, RequestError> {
-    Ok(match value {
+fn spelled(value: &Json) -> Json {
+    match value {
         Json::String(text) if text.starts_with('$') => Json::String(format!("${text}")),
-        Json::Array(items) => Json::Array(items.iter().map(|item| spelled(item, place)).collect::<Result<_, _>>()?),
+        Json::Array(items) => Json::Array(items.iter().map(spelled).collect()),
         Json::Object(members) => match Mark::of(members) {
             Some(name) => Json::String(format!("${name}")),
             None => value.clone(),
         },
         other => other.clone(),
-    })
+    }
 }
 
 #[cfg(test)]

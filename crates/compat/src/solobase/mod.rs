@@ -2,6 +2,8 @@
 //!
 //! One role per user, HS256 tokens of one hour, refresh tokens that stay good, three limits with their headers.
 
+#![expect(clippy::result_large_err, reason = "a refusal is made once a request; boxing it would only hide its members")]
+
 mod asked;
 mod database;
 mod error;

@@ -22,6 +22,9 @@ use portcullis_schema::Table;
 use portcullis_web::json;
 use serde_json::{Map, Value, json as value};
 
+/// Keys of rows, and what all of them are given.
+type ForAll = (Vec<String>, Vec<(String, Json)>);
+
 /// Rows of one answer at most: without `limit` the original answers them all, and keeps them in memory.
 const MOST: usize = 10_000;
 
@@ -183,7 +186,7 @@ impl Items<'_> {
     }
 
     /// The SDK's form of a bulk update: `{ids, data}`.
-    fn for_all(&self) -> Result<Option<(Vec<String>, Vec<(String, Json)>)>, Refused> {
+    fn for_all(&self) -> Result<Option<ForAll>, Refused> {
         let Ok(mut fields) = self.call.members() else { return Ok(None) };
         let (Some(Json::Array(ids)), Some(Json::Object(data))) = (fields.take("ids"), fields.take("data")) else {
             return Ok(None);
