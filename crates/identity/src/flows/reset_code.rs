@@ -12,7 +12,7 @@ use portcullis_mail::templates::Content;
 use portcullis_project::Project;
 use rand::{Rng, RngExt};
 
-use super::{mail_token::Purpose, signup::address};
+use super::{mail_token::Purpose, signup::address, take_over::Seen};
 
 /// Letters and digits of a code.
 const LETTERS: usize = 10;
@@ -84,7 +84,8 @@ impl Identity {
             }
         }
         self.end_for_password(project, &user.id, client.surface, now).await?;
-        self.clear_guesses(project, &format!("id:{}", user.id), client).await?;
+        // Whoever holds the code was trusted with the mailbox: what a stranger added before goes. SEC-30.
+        self.mailbox_seen(&directory, &user, Seen::NewPassword, client, now).await?;
         self.audit(project, Event::of_user("password_reset", &user.id), client, now).await;
         let content = Content::PasswordChangedNotice { at: now };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(86_400), now).await;
