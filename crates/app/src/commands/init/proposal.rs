@@ -142,12 +142,12 @@ impl Proposal {
             return;
         }
         let others: Vec<String> = (self.all.cards.iter())
-            .filter(|card| self.accepted.contains(&card.card) && !is_used(card.card))
+            .filter(|card| self.accepted.contains(&card.card) && grants(card.card))
             .map(|card| format!("`{}` ({})", card.table, card.card.word()))
             .collect();
         if !others.is_empty() {
             self.warn(format!(
-                "mapped and served to nobody: {}; nothing is allowed or forbidden by them yet",
+                "mapped and served to nobody: {}; they decide about access once the settings say `[rbac] enabled = true`",
                 others.join(", ")
             ));
         }
@@ -173,9 +173,9 @@ impl Proposal {
     }
 }
 
-/// Cards whose tables this version works with; those of permissions are only kept from sight.
-const fn is_used(card: Card) -> bool {
-    !matches!(card, Card::Permission | Card::RolePermission)
+/// Cards whose tables say what roles may do.
+const fn grants(card: Card) -> bool {
+    matches!(card, Card::Permission | Card::RolePermission)
 }
 
 /// What keeps a card from being mapped, as a build would say it.
