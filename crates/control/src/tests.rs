@@ -1,5 +1,6 @@
 mod access;
 mod identity;
+mod pages;
 
 use super::*;
 use portcullis_base::{Secret, SystemClock};

@@ -102,11 +102,9 @@ pub struct TableSettings {
     /// Who may do what.
     pub access: TableAccess,
     /// The column that holds the id of a row's owner: filled in on insert, and never changed by end users.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_column: Option<String>,
     /// Which rows there are for end users and strangers, as a filter; it may name `$user.id`, `$user.<column>`,
     /// `$tenant`, `$role` and `$now`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub row_rule: Option<serde_json::Value>,
     /// Columns that do not exist for end users.
     pub hidden: Vec<String>,
