@@ -79,7 +79,7 @@ def table(kind, targets, rounds, options, goals):
             continue
         sound = sound and not m["errors"]
         ratio = m["rate"] / base["rate"]
-        if target["dialect"] == "portcullis" and kind in goals:
+        if target["dialect"] in ("portcullis", "tenant-user") and kind in goals:
             goal = f"{goals[kind]:.2f} {'met' if ratio >= goals[kind] else 'missed'}"
         rates = [one["rate"] for one in rounds[name] if one]
         cpu, base_cpu = m["server_us"] + m["postgres_us"], base["server_us"] + base["postgres_us"]

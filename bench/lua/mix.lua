@@ -42,9 +42,9 @@ local dialects = {
     end,
   },
 }
-local function filter(more)
+local function filter(more, status)
   return "POST", "/orders/filter?pageSize=25&total=false", '{"expressions":['
-    .. '{"field":"status","operator":"eq","value":"paid"},'
+    .. '{"field":"status","operator":"eq","value":"' .. (status or "paid") .. '"},'
     .. '{"field":"created_at","operator":"lt","value":"' .. stamp() .. '"}' .. more
     .. '],"sort":[{"field":"created_at","direction":"desc"}]}'
 end
@@ -55,6 +55,26 @@ end
 
 -- The same requests, where only the credentials differ.
 dialects["portcullis-key"] = dialects.portcullis
+
+-- The rows of tenant 7 only: asked for with a filter by the administrator's key, and without one by a user of that
+-- tenant, whose rights add it. All orders of that tenant are done.
+local function order_of_tenant() return 74 + 100 * math.random(0, 9999) end
+local function customer_of_tenant() return 7 + 100 * math.random(0, 999) end
+local function of_tenant(filters, sent)
+  return {
+    one = function() return "GET", "/orders/" .. order_of_tenant() end,
+    page = function() return filter(filters, "done") end,
+    nested = function()
+      return filter(filters .. ',{"relationship":"OrderItems","scope":"filterChild","include":true}', "done")
+    end,
+    insert = function()
+      return "POST", "/events", string.format('{%s"customer_id":%d,"kind":"click","amount":12.50}', sent,
+        customer_of_tenant())
+    end,
+  }
+end
+dialects["tenant-key"] = of_tenant(',{"field":"tenant_id","operator":"eq","value":7}', '"tenant_id":7,')
+dialects["tenant-user"] = of_tenant("", "")
 
 local threads = 0
 function setup(thread)

@@ -4,7 +4,8 @@ CREATE TABLE users (
     email         text NOT NULL UNIQUE,
     name          text NOT NULL,
     password_hash text NOT NULL,
-    active        boolean NOT NULL DEFAULT true
+    active        boolean NOT NULL DEFAULT true,
+    tenant_id     int NOT NULL
 );
-INSERT INTO users (email, name, password_hash)
-VALUES ('ada@example.com', 'Ada', '$2b$10$qLXfKYAZLxuNf2KWABluW.3K4NIUxC7Rfa6dlWdl1mTi36IQGJNj2');
+INSERT INTO users (email, name, password_hash, tenant_id)
+VALUES ('ada@example.com', 'Ada', '$2b$10$qLXfKYAZLxuNf2KWABluW.3K4NIUxC7Rfa6dlWdl1mTi36IQGJNj2', 7);

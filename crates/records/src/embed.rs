@@ -140,18 +140,6 @@ fn write_key<'v>(values: impl Iterator<Item = &'v Value>, fold: bool, out: &mut 
     }
 }
 
-fn of_parents<'s>(
-    select: &Select<'s>,
-    key: &[portcullis_query::plan::ColumnRef<'s>],
-    keys: Vec<Vec<Value>>,
-) -> Select<'s> {
-    let mut select = select.clone();
-    let theirs = Condition::KeyIn { columns: key.to_vec(), keys };
-    let own = std::mem::replace(&mut select.condition, Condition::always());
-    select.condition = if own.is_always() { theirs } else { Condition::All(vec![theirs, own]) };
-    select
-}
-
 async fn bring_rows(
     session: Session<'_>,
     target: &Table,
@@ -161,7 +149,7 @@ async fn bring_rows(
     let rows = if keys.is_empty() {
         Rows::default()
     } else {
-        let select = of_parents(&plan.select, &plan.key, keys);
+        let select = plan.select.of_parents(&plan.key, keys);
         session.fetch_once(render::select(&select, session.project.engine.dialect()), target).await?
     };
     let by_key = by_key(session, &rows, plan.captured, &plan.child_keys);
@@ -226,7 +214,7 @@ async fn bring_figures(
     if keys.is_empty() {
         return Ok(found);
     }
-    let select = of_parents(&plan.select, &plan.key, keys);
+    let select = plan.select.of_parents(&plan.key, keys);
     let rows = session.fetch_once(render::select(&select, session.project.engine.dialect()), target).await?;
     let (captured, fold) = (plan.select.captured(), session.folds_keys());
     for index in 0..rows.len() {

@@ -1,13 +1,16 @@
 //! Embedded rows and figures of relationships: one statement per relationship, whatever the number of parents.
 
 use super::{
-    ColumnRef, FigureName, Include, IncludeFigures, IncludeRows, Operand, PlanError, Planner, Select,
+    ColumnRef, Condition, FigureName, Include, IncludeFigures, IncludeRows, Operand, PlanError, Planner, Select,
     condition::Ground,
     order::{make_total, tie_breakers},
     planner::Aliases,
     relation::Way,
 };
-use crate::request::{Expression, RelationshipWords};
+use crate::{
+    Value,
+    request::{Expression, RelationshipWords},
+};
 use std::collections::HashMap;
 
 /// Includes whose parent keys are still places among the selected columns.
@@ -172,6 +175,39 @@ impl<'s> Planner<'s> {
         select.columns.extend(figures.into_iter().map(super::aggregate::Figure::selected));
         Ok(Some(IncludeFigures { select, key, names, grouped: !further.is_empty() }))
     }
+}
+
+impl<'s> Select<'s> {
+    /// The same select of the children of parents that were read, by their keys.
+    ///
+    /// Where the children are confined over the parents themselves, the parents are asked once for each of the keys
+    /// instead of once for each child.
+    #[must_use]
+    pub fn of_parents(&self, key: &[ColumnRef<'s>], keys: Vec<Vec<Value>>) -> Self {
+        let mut select = self.clone();
+        let leads = match &mut select.scope {
+            Condition::All(parts) => parts.iter_mut().find(|part| leads_over(part, key)),
+            one => Some(one).filter(|part| leads_over(part, key)),
+        };
+        if let Some(part) = leads
+            && let Condition::Exists { hop, .. } = part
+        {
+            let keys = keys.into_iter().flatten().collect();
+            *part = Condition::Leads { hop: hop.clone(), keys };
+            return select;
+        }
+        let theirs = Condition::KeyIn { columns: key.to_vec(), keys };
+        let own = std::mem::replace(&mut select.condition, Condition::always());
+        select.condition = if own.is_always() { theirs } else { Condition::All(vec![theirs, own]) };
+        select
+    }
+}
+
+/// Whether a part of a scope says no more than that this key, of one column, leads to a row within reach.
+fn leads_over(part: &Condition<'_>, key: &[ColumnRef<'_>]) -> bool {
+    let Condition::Exists { hop, condition } = part else { return false };
+    let [ColumnRef { alias: 0, column }] = key else { return false };
+    condition.is_always() && hop.from == 0 && hop.join.is_none() && hop.relation.columns == [column.id]
 }
 
 /// Where two relationships ask for figures of one name, each gets its relationship's name in front.

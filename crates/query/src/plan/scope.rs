@@ -145,9 +145,12 @@ impl<'s> Planner<'s> {
             Rule::Field { column, operator, value } => {
                 let column = ColumnRef { alias, column: table.column(*column) };
                 let resolved = self.resolved(*operator, value);
-                resolved
-                    .and_then(|(operator, word)| self.field(column, operator, &word, "rule").ok())
-                    .unwrap_or_else(unknown)
+                let condition = resolved.and_then(|(operator, word)| self.field(column, operator, &word, "rule").ok());
+                match condition {
+                    Some(condition) if matches!(value, RuleValue::Literal(_)) => Condition::Fixed(Box::new(condition)),
+                    Some(condition) => condition,
+                    None => unknown(),
+                }
             }
             Rule::Related { relation, rule } => {
                 let relation = &table.relations[*relation];

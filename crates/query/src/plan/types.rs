@@ -157,6 +157,16 @@ pub enum Condition<'s> {
         /// The condition there.
         condition: Box<Condition<'s>>,
     },
+    /// A foreign key of one column that leads to one of these rows, as far as the caller may come to them.
+    Leads {
+        /// The way there, without a table between.
+        hop: Hop<'s>,
+        /// Keys there.
+        keys: Vec<Value>,
+    },
+    /// A condition whose values are the rules' own and not the caller's: plain ones stand in the text, because
+    /// PostgreSQL keeps a plan only if it knows how many rows such a condition leaves.
+    Fixed(Box<Condition<'s>>),
 }
 
 impl Condition<'_> {

@@ -63,6 +63,12 @@ pub(super) fn write_condition(out: &mut SqlText<'_>, condition: &Condition<'_>) 
             write_operand(out, left);
             out.push_sql(if *negated { " IS NOT NULL" } else { " IS NULL" });
         }
+        Condition::Leads { hop, keys } => write_leads(out, hop, keys),
+        Condition::Fixed(inner) => {
+            let outer = out.take_fixed(true);
+            write_condition(out, inner);
+            out.take_fixed(outer);
+        }
         Condition::Exists { hop, condition } => {
             out.push_sql("EXISTS (SELECT 1 FROM ");
             write_hop(out, hop);
@@ -145,6 +151,30 @@ fn write_hop(out: &mut SqlText<'_>, hop: &Hop<'_>) {
             }
         }
     }
+}
+
+/// Writes a foreign key and the keys it may have: the far end is looked up once for each of them, and not for each row.
+fn write_leads(out: &mut SqlText<'_>, hop: &Hop<'_>, keys: &[Value]) {
+    let far = hop.target.column(hop.relation.target_columns[0]);
+    let near = hop.source.column(hop.relation.columns[0]);
+    // As a list PostgreSQL looks the keys up in an index, as it does with those of a caller.
+    let (before, after) = if out.dialect.lists_are_values() && near.ty == far.ty {
+        (" = ANY(ARRAY(SELECT ", "))")
+    } else {
+        (" IN (SELECT ", ")")
+    };
+    write_from_column(out, hop, 0);
+    out.push_sql(before);
+    out.push_bare_column(hop.to, far);
+    out.push_sql(" FROM ");
+    out.push_table_as(hop.target, hop.to);
+    out.push_sql(" WHERE ");
+    write_in(out, ColumnRef { alias: hop.to, column: far }, keys.to_vec(), false);
+    if !hop.scope.is_always() {
+        out.push_sql(" AND ");
+        write_condition(out, &hop.scope);
+    }
+    out.push_sql(after);
 }
 
 fn write_from_column(out: &mut SqlText<'_>, hop: &Hop<'_>, at: usize) {

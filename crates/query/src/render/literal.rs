@@ -1,4 +1,4 @@
-//! Values as literals, for the scripts of a preview. Nothing written here is ever run by us.
+//! Values as literals, for the scripts of a preview. Of what is written here we run plain values of rules alone.
 
 use super::Dialect;
 use crate::Value;
@@ -14,6 +14,19 @@ pub(super) fn write(dialect: &dyn Dialect, out: &mut String, value: &Value) {
         Value::Text(text) => dialect.write_text_literal(out, text),
         Value::Bytes(bytes) => dialect.write_bytes_literal(out, bytes),
         Value::List(_) => dialect.write_text_literal(out, &value.to_text().unwrap_or_default()),
+    }
+}
+
+/// Whether a value is spelt alike in every SQL and holds nothing that could be read as anything else: numbers, and short
+/// text of letters, digits, space, `_`, `-` and `.`.
+pub(super) fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Int(_) | Value::UInt(_) | Value::Bool(_) => true,
+        Value::Text(text) => {
+            text.len() <= 64
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.'))
+        }
+        Value::Null | Value::Float(_) | Value::Bytes(_) | Value::List(_) => false,
     }
 }
 

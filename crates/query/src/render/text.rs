@@ -19,6 +19,8 @@ pub(super) struct SqlText<'d> {
     root: Root<'d>,
     /// Whether a good plan depends on the values: a pattern's first letters may lead into an index.
     plan_follows_values: bool,
+    /// Whether the values are the rules' own.
+    fixed: bool,
 }
 
 /// How the columns of the statement's own table are qualified.
@@ -41,6 +43,7 @@ impl<'d> SqlText<'d> {
             literals,
             root: Root::Alias,
             plan_follows_values: false,
+            fixed: false,
         }
     }
 
@@ -53,9 +56,14 @@ impl<'d> SqlText<'d> {
         self.text.push_str(sql);
     }
 
+    /// Says whether the next values are the rules' own; gives what held before.
+    pub const fn take_fixed(&mut self, fixed: bool) -> bool {
+        std::mem::replace(&mut self.fixed, fixed)
+    }
+
     /// A caller's value: the text gets a placeholder, the driver the value.
     pub fn push_value(&mut self, value: Value) {
-        if self.literals {
+        if self.literals || (self.fixed && literal::is_plain(&value)) {
             literal::write(self.dialect, &mut self.text, &value);
         } else {
             self.values.push(value);

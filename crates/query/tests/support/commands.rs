@@ -15,7 +15,7 @@ use super::{Build, members, words};
 use portcullis_query::{
     Json, Statement, Value,
     access::{Action, Caller},
-    plan::{Condition, Include, PlanError, Planner, Select, cursor_of, fingerprint, parse_key},
+    plan::{Include, PlanError, Planner, Select, cursor_of, fingerprint, parse_key},
     render::{self, Dialect},
     request::{ListRequest, Paging},
 };
@@ -191,10 +191,5 @@ fn children(path: &str, includes: &[Include<'_>], dialect: &dyn Dialect, answers
 }
 
 fn of_parents<'s>(select: &Select<'s>, key: &[portcullis_query::plan::ColumnRef<'s>]) -> Select<'s> {
-    let mut select = select.clone();
-    let keys = [7, 8].map(|id| key.iter().map(|_| Value::Int(id)).collect()).to_vec();
-    let theirs = Condition::KeyIn { columns: key.to_vec(), keys };
-    let own = std::mem::replace(&mut select.condition, Condition::always());
-    select.condition = if own.is_always() { theirs } else { Condition::All(vec![theirs, own]) };
-    select
+    select.of_parents(key, [7, 8].map(|id| key.iter().map(|_| Value::Int(id)).collect()).to_vec())
 }

@@ -3,7 +3,7 @@
 use super::tenants::TENANT;
 use portcullis_query::{
     Value,
-    plan::{Condition, Delete, Hop, Include, Operand, Select, Update},
+    plan::{ColumnRef, Condition, Delete, Hop, Include, Operand, Select, Update},
     request::CompareOp,
 };
 
@@ -18,7 +18,7 @@ fn keeps(condition: &Condition<'_>, alias: u16) -> bool {
                 && *value == Value::Int(TENANT)
                 && (own.column.name == "account_id" || own.column.name == "id")
         }
-        Condition::Exists { hop, .. } => hop.from == alias && keeps(&hop.scope, hop.to),
+        Condition::Exists { hop, .. } | Condition::Leads { hop, .. } => hop.from == alias && keeps(&hop.scope, hop.to),
         _ => false,
     }
 }
@@ -34,7 +34,8 @@ pub fn ways(of: &Condition<'_>, tables: &mut usize) {
 fn condition(condition_: &Condition<'_>, tables: &mut usize) {
     match condition_ {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().for_each(|part| condition(part, tables)),
-        Condition::Not(inner) => condition(inner, tables),
+        Condition::Not(inner) | Condition::Fixed(inner) => condition(inner, tables),
+        Condition::Leads { hop: way, .. } => hop(way, tables),
         Condition::Exists { hop: way, condition: inner } => {
             hop(way, tables);
             condition(inner, tables);
@@ -87,12 +88,18 @@ pub fn includes(all: &[Include<'_>], tables: &mut usize) {
     for include in all {
         if let Some(rows) = &include.rows {
             select(&rows.select, tables);
+            select(&rows.select.of_parents(&rows.key, some_keys(&rows.key)), tables);
             includes(&rows.includes, tables);
         }
         if let Some(figures) = &include.figures {
             select(&figures.select, tables);
+            select(&figures.select.of_parents(&figures.key, some_keys(&figures.key)), tables);
         }
     }
+}
+
+fn some_keys(key: &[ColumnRef<'_>]) -> Vec<Vec<Value>> {
+    vec![key.iter().map(|_| Value::Int(7)).collect()]
 }
 
 pub fn update(update: &Update<'_>, tables: &mut usize) {

@@ -7,7 +7,7 @@ use super::{
 use portcullis_query::{
     Json, Statement, Value,
     access::{Action, Caller},
-    plan::{Condition, Include, PlanError, Select},
+    plan::{Include, PlanError, Select},
     render::{self, Dialect},
 };
 
@@ -66,11 +66,8 @@ fn insert(
 fn children(includes: &[Include<'_>], dialect: &dyn Dialect, salt: usize, out: &mut Vec<Statement>) {
     for include in includes {
         let mut push = |select: &Select<'_>, key: &[portcullis_query::plan::ColumnRef<'_>]| {
-            let mut select = select.clone();
             let keys = (0..3).map(|n| key.iter().map(|_| Value::Int((n + salt) as i64)).collect()).collect();
-            let columns = key.iter().map(|part| portcullis_query::plan::ColumnRef { ..*part }).collect();
-            select.condition = Condition::All(vec![Condition::KeyIn { columns, keys }, select.condition.clone()]);
-            out.push(render::select(&select, dialect));
+            out.push(render::select(&select.of_parents(key, keys), dialect));
         };
         if let Some(rows) = &include.rows {
             push(&rows.select, &rows.key);
