@@ -4,7 +4,7 @@ use crate::{RecordsError, Session, groups::members};
 use futures_util::future::BoxFuture;
 use portcullis_query::{
     Rows, Value,
-    plan::{Condition, Include, IncludeFigures, IncludeRows, Select},
+    plan::{Include, IncludeFigures, IncludeRows},
     render, write_json_string,
 };
 use portcullis_schema::Table;
