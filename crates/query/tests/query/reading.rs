@@ -1,7 +1,6 @@
 //! What filters, orders, cursors and keys mean, and what is refused.
 
-mod support;
-
+use crate::support::{Build, words};
 use portcullis_query::{
     Value,
     access::Caller,
@@ -9,7 +8,6 @@ use portcullis_query::{
     render::{self, dialects::POSTGRES},
     request::{ListRequest, Operator, Paging},
 };
-use support::{Build, words};
 
 fn filter(expressions: &str) -> String {
     format!(r#"{{"expressions":{expressions}}}"#)
@@ -138,7 +136,7 @@ fn a_column_takes_the_operators_of_its_type() {
 
 #[test]
 fn a_uuid_kept_as_bytes_is_not_searched_as_text() {
-    let catalog = support::catalog::catalog("t\n  id uuid key as:bytes\n");
+    let catalog = crate::support::catalog::catalog("t\n  id uuid key as:bytes\n");
     let build = Build::new(&catalog, portcullis_query::access::TableAccess::default(), &[]);
     let body = filter(r#"[{"field":"id","operator":"startswith","value":"6f"}]"#);
     assert_eq!(build.refused("t", &body), "invalid_operator");

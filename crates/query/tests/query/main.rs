@@ -1,0 +1,17 @@
+//! The tests of this crate, one program: what they share is built and linked once.
+
+mod access;
+mod confinement;
+mod cursors;
+mod golden;
+mod groups;
+mod keys;
+mod reading;
+mod refusals;
+mod semantics;
+#[path = "../support/sqlite.rs"]
+mod sqlite;
+mod statements;
+#[path = "../support/mod.rs"]
+mod support;
+mod writing;
