@@ -3,15 +3,18 @@
 mod access;
 mod confinement;
 mod cursors;
+mod decision;
 mod golden;
 mod groups;
 mod keys;
 mod reading;
 mod refusals;
+mod rules;
 mod semantics;
 #[path = "../support/sqlite.rs"]
 mod sqlite;
 mod statements;
 #[path = "../support/mod.rs"]
 mod support;
+mod tenancy;
 mod writing;
