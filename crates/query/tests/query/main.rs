@@ -1,6 +1,7 @@
 //! The tests of this crate, one program: what they share is built and linked once.
 
 mod access;
+mod checks;
 mod confinement;
 mod cursors;
 mod decision;
