@@ -8,6 +8,7 @@ mod decision;
 mod golden;
 mod groups;
 mod keys;
+mod plans;
 mod reading;
 mod refusals;
 mod rules;
