@@ -243,6 +243,8 @@ fn sec_38_a_parent_in_a_table_that_is_not_served_is_a_tenants_too() {
     let create = |key: &[i64], body: &str| world.write(&mine, Action::Create, "order_items", key, body);
     assert_eq!(create(&[11, 3], r#"{"order_id":11,"line":3}"#), "kept", "no rule over a table that is not served");
     assert_eq!(create(&[20, 3], r#"{"order_id":20,"line":3}"#), "parent of order_id");
+    let free = world.write(&Caller::Administrator, Action::Update, "order_items", &[10, 1], r#"{"product_id":60}"#);
+    assert_eq!(free, "unchecked");
     // Everybody's rows are within everybody's reach, served or not.
     let world = serve(&["tags"], None);
     let write = |body: &str| world.write(&mine, Action::Create, "product_tags", &[50, 80], body);

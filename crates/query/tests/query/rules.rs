@@ -97,6 +97,8 @@ fn a_rule_filters_by_relationships_and_embeds_nothing() {
     for (members, accepted) in [
         ("", true),
         (r#","include":true"#, false),
+        (r#","include":true,"scope":"both""#, false),
+        (r#","aggregations":{"functions":[{"type":"COUNT"}]},"scope":"both""#, false),
         (r#","scope":"filterChild""#, false),
         (r#","aggregations":{"functions":[{"type":"COUNT"}]}"#, false),
     ] {
