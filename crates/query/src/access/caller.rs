@@ -6,7 +6,7 @@ use portcullis_schema::{ColumnId, TableId};
 use std::{fmt, sync::Arc};
 
 /// Who a request acts for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Caller {
     /// Nobody known.
     Anonymous,
@@ -70,28 +70,6 @@ impl Default for EndUser {
         }
     }
 }
-
-impl PartialEq for EndUser {
-    fn eq(&self, other: &Self) -> bool {
-        let same_rights = match (&self.rights, &other.rights) {
-            (None, None) => true,
-            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
-            _ => false,
-        };
-        same_rights
-            && self.id == other.id
-            && self.email == other.email
-            && self.roles == other.roles
-            && self.tenant == other.tenant
-            && self.administrator == other.administrator
-            && self.session == other.session
-            && self.aal2 == other.aal2
-            && self.scopes == other.scopes
-            && self.columns == other.columns
-    }
-}
-
-impl Eq for EndUser {}
 
 impl EndUser {
     pub(super) fn in_scope(&self, table: TableId, action: Action) -> bool {

@@ -94,7 +94,7 @@ impl RuleGround<'_> {
                 Some(rest) if rest.starts_with('$') => Ok(RuleValue::Literal(Json::String(rest.to_owned()))),
                 Some(name) => self.variable(name),
             },
-            Json::Array(items) if holds_variable(items) => {
+            Json::Array(items) => {
                 Ok(RuleValue::List(items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?))
             }
             other => Ok(RuleValue::Literal(other.clone())),
@@ -171,10 +171,6 @@ impl RuleGround<'_> {
             }
         }
     }
-}
-
-fn holds_variable(items: &[Json]) -> bool {
-    items.iter().any(|item| item.as_str().is_some_and(|text| text.starts_with('$')))
 }
 
 pub(super) fn hint(near: Option<&str>) -> String {

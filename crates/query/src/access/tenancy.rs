@@ -268,7 +268,7 @@ fn broken_chains(whole: &Database, rules: &mut [TenantRule], faults: &mut Vec<St
     for id in 0..rules.len() {
         let (mut at, mut steps) = (id, 0);
         while let TenantRule::Through(relation) = &rules[at]
-            && steps <= STEPS
+            && steps < STEPS
         {
             (at, steps) = (relation.target.0, steps + 1);
         }

@@ -71,7 +71,7 @@ impl<'s> Planner<'s> {
         select.columns = groups.iter().map(|group| super::select::visible(0, group.column)).collect();
         select.columns.extend(figures.into_iter().map(Figure::selected));
         select.group_by = groups;
-        let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
+        let count = request.total.then(|| select.clone());
         if let Paging::Cursor { .. } = &request.paging {
             return Err(PlanError::Invalid {
                 code: "invalid_cursor",

@@ -49,7 +49,6 @@ impl<'s> Planner<'s> {
         }
         let mut scope = self.select(Ground { table, alias: 0, grant }, &mut Aliases::default());
         scope.condition = rows_of(table, keys);
-        scope.point = false;
         // A statement that selects nothing gives no rows to count.
         for id in &table.primary_key {
             scope.capture(Operand::Column(ColumnRef { alias: 0, column: table.column(*id) }));
@@ -136,7 +135,6 @@ impl<'s> Planner<'s> {
             .filter(|(column, _)| {
                 updates(column) && (grant.writes(column.id) || grant.writes_password() == Some(column.id))
             })
-            .filter(|(column, _)| !self.is_server_set(table, grant, column))
             .cloned()
             .collect();
         if set.is_empty() {

@@ -260,7 +260,7 @@ fn like<'s>(column: ColumnRef<'s>, op: LikeOp, word: &Json, place: &str) -> Resu
     }
     let (pattern, fold, negated) = match op {
         LikeOp::Like | LikeOp::NotLike | LikeOp::Ilike => {
-            if (text.len() - text.trim_end_matches('\\').len()) % 2 == 1 {
+            if text.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1 {
                 return Err(invalid(place, "the pattern ends in `\\`, which escapes the character after it"));
             }
             (text.clone(), op == LikeOp::Ilike, op == LikeOp::NotLike)

@@ -70,5 +70,8 @@ mod tests {
         assert!(Condition::any([no(), no()]).is_never());
         assert!(yes().not().is_never());
         assert!(no().not().is_always());
+        let one = || no().not().not().not();
+        assert!(matches!(Condition::all([Condition::Not(Box::new(one())), yes()]), Condition::Not(_)));
+        assert!(matches!(Condition::any([Condition::Not(Box::new(one())), no()]), Condition::Not(_)));
     }
 }

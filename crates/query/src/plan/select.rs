@@ -43,7 +43,7 @@ impl<'s> Planner<'s> {
         } else {
             make_total(&mut select.order, 0, tie_breakers(table, &grant).into_iter());
         }
-        let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
+        let count = request.total.then(|| select.clone());
         let page = self.page(&mut select, table, request)?;
         let count = count.filter(|_| !matches!(page, PagePlan::Cursor { .. }));
         Ok(ListPlan { captured: select.captured(), includes: includes.settle(&select), select, count, page })

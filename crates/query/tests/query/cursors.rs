@@ -1,18 +1,15 @@
 //! Keyset pages walk over every row exactly once, in the order of the whole list; numbered pages leave none out.
 
-#[path = "support/sqlite.rs"]
-mod sqlite;
-mod support;
-
-use portcullis_query::{Statement, Value, access::TableAccess, render::dialects::SQLITE, request::ListRequest};
-use proptest::prelude::*;
-use rusqlite::Connection;
-use support::{
+use crate::sqlite;
+use crate::support::{
     Build,
     catalog::catalog,
     walk::{FILTER, TABLES, Thing, inserts, sort, things, turn_pages, walk},
     words,
 };
+use portcullis_query::{Statement, Value, access::TableAccess, render::dialects::SQLITE, request::ListRequest};
+use proptest::prelude::*;
+use rusqlite::Connection;
 
 fn filled(things: &[Thing]) -> (Build, Connection) {
     let catalog = catalog(TABLES);

@@ -1,7 +1,6 @@
 //! Who may do what: the decision for every level and caller, roles as words, tenants.
 
-mod support;
-
+use crate::support::{Build, catalog::catalog, members, words};
 use portcullis_query::{
     Json,
     access::{
@@ -13,17 +12,16 @@ use portcullis_query::{
 };
 use portcullis_schema::{Database, Naming, Serve};
 use std::sync::Arc;
-use support::{Build, catalog::catalog, members, words};
 
 const LEVELS: [AccessLevel; 5] =
     [AccessLevel::Public, AccessLevel::Authenticated, AccessLevel::Owner, AccessLevel::Role, AccessLevel::Admin];
 
-fn json(text: &str) -> Json {
+pub fn json(text: &str) -> Json {
     Json::parse(text.as_bytes()).unwrap()
 }
 
-fn shop(level: AccessLevel, change: impl Fn(&str, &Database, &mut TablePolicy)) -> Build {
-    let database = Database::build(&catalog(support::SHOP), Naming::Table, &Serve::ALL);
+pub fn shop(level: AccessLevel, change: impl Fn(&str, &Database, &mut TablePolicy)) -> Build {
+    let database = Database::build(&catalog(crate::support::SHOP), Naming::Table, &Serve::ALL);
     let access = TableAccess { read: level, create: level, update: level, delete: level };
     let policy = Policy::new(&database, |table| {
         let mut policy = TablePolicy::new(table, access, &[], &[]);
@@ -33,28 +31,28 @@ fn shop(level: AccessLevel, change: impl Fn(&str, &Database, &mut TablePolicy)) 
     Build { database, policy }
 }
 
-fn user(change: impl FnOnce(&mut EndUser)) -> Caller {
+pub fn user(change: impl FnOnce(&mut EndUser)) -> Caller {
     let mut user = EndUser { id: "1".into(), roles: vec!["clerk".into()], ..EndUser::default() };
     change(&mut user);
     Caller::User(Arc::new(user))
 }
 
-fn role(permissions: &[&str], rules: Vec<RuleWords>) -> RoleWords {
+pub fn role(permissions: &[&str], rules: Vec<RuleWords>) -> RoleWords {
     let permissions = permissions.iter().map(|name| PermissionWords::from(*name)).collect();
     RoleWords { name: "clerk".into(), permissions, rules }
 }
 
-fn rights(build: &Build, roles: &[RoleWords]) -> Arc<Rights> {
+pub fn rights(build: &Build, roles: &[RoleWords]) -> Arc<Rights> {
     let (rights, problems) = compile(&build.database, build.database.by_name("users"), roles);
     assert_eq!(problems, []);
     Arc::new(rights)
 }
 
-fn ask(build: &Build, caller: &Caller, action: Action, table: &str) -> Result<Grant, Refusal> {
+pub fn ask(build: &Build, caller: &Caller, action: Action, table: &str) -> Result<Grant, Refusal> {
     decide(&build.policy, caller, action, build.table(table).id)
 }
 
-fn condition(build: &Build, caller: &Caller, table: &str) -> String {
+pub fn condition(build: &Build, caller: &Caller, table: &str) -> String {
     let planner = build.planner(caller, &POSTGRES);
     let plan = planner.list(build.table(table), &words("{}").unwrap()).unwrap();
     let text = render::select(&plan.select, &POSTGRES).text;
@@ -275,7 +273,7 @@ fn previews_and_passwords_are_rights_of_their_own() {
     );
 }
 
-fn ruled(rule: &str) -> Build {
+pub fn ruled(rule: &str) -> Build {
     shop(AccessLevel::Authenticated, |table, database, policy| {
         if table == "orders" {
             let table = database.by_name("orders").unwrap();
@@ -417,9 +415,9 @@ fn roles_give_new_rows_their_defaults() {
     assert_eq!(error.code(), "unknown_column");
 }
 
-fn tenants(words: &TenancyWords<'_>) -> Build {
+pub fn tenants(words: &TenancyWords<'_>) -> Build {
     let mut build = shop(AccessLevel::Public, |_, _, _| {});
-    let whole = Database::build(&catalog(support::SHOP), Naming::Table, &Serve::ALL);
+    let whole = Database::build(&catalog(crate::support::SHOP), Naming::Table, &Serve::ALL);
     build.policy.tenancy = Some(Arc::new(Tenancy::build(whole, &build.database, words)));
     build
 }

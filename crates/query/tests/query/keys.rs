@@ -1,13 +1,11 @@
 //! Keys of any values survive the way through a path.
 
-mod support;
-
+use crate::support::{Build, catalog::catalog};
 use portcullis_query::{
     Value,
     plan::{parse_key, split_key},
 };
 use proptest::{collection::vec, prelude::*};
-use support::{Build, catalog::catalog};
 
 /// Writes a key as the contract says: joined by `,`, and inside a value `\,` and `\\`.
 fn joined(parts: &[String]) -> String {

@@ -1,7 +1,6 @@
 //! What filters, orders, cursors and keys mean, and what is refused.
 
-mod support;
-
+use crate::support::{Build, words};
 use portcullis_query::{
     Value,
     access::Caller,
@@ -9,7 +8,6 @@ use portcullis_query::{
     render::{self, dialects::POSTGRES},
     request::{ListRequest, Operator, Paging},
 };
-use support::{Build, words};
 
 fn filter(expressions: &str) -> String {
     format!(r#"{{"expressions":{expressions}}}"#)
@@ -122,6 +120,26 @@ fn a_cursor_fits_only_its_own_request_and_holds_only_what_can_be_bound() {
 }
 
 #[test]
+fn a_cursor_is_tied_to_table_filter_sort_columns_and_distinctness() {
+    let shop = Build::shop();
+    let mark = |table: &str, body: &str| fingerprint(shop.table(table), &words(body).unwrap());
+    let bodies = [
+        "{}",
+        r#"{"sort":[{"field":"id"}]}"#,
+        r#"{"sort":[{"field":"id","direction":"desc"}]}"#,
+        r#"{"expressions":[{"field":"id","operator":"gt","value":1}]}"#,
+        r#"{"expressions":[{"field":"id","operator":"gt","value":2}]}"#,
+        r#"{"projections":["id"]}"#,
+        r#"{"distinct":true}"#,
+    ];
+    let mut marks: Vec<u64> = bodies.iter().flat_map(|body| [mark("users", body), mark("orders", body)]).collect();
+    assert_eq!(mark("users", "{}"), mark("users", "{}"));
+    marks.sort_unstable();
+    marks.dedup();
+    assert_eq!(marks.len(), bodies.len() * 2);
+}
+
+#[test]
 fn a_column_takes_the_operators_of_its_type() {
     let shop = Build::shop();
     let of = |table: &str, column: &str| -> Vec<&str> {
@@ -138,7 +156,7 @@ fn a_column_takes_the_operators_of_its_type() {
 
 #[test]
 fn a_uuid_kept_as_bytes_is_not_searched_as_text() {
-    let catalog = support::catalog::catalog("t\n  id uuid key as:bytes\n");
+    let catalog = crate::support::catalog::catalog("t\n  id uuid key as:bytes\n");
     let build = Build::new(&catalog, portcullis_query::access::TableAccess::default(), &[]);
     let body = filter(r#"[{"field":"id","operator":"startswith","value":"6f"}]"#);
     assert_eq!(build.refused("t", &body), "invalid_operator");

@@ -1,13 +1,11 @@
 //! What rows a write takes, and what it refuses.
 
-mod support;
-
+use crate::support::{Build, members};
 use portcullis_query::{
     access::{Action, Caller},
     plan::PlanError,
     render::{self, dialects::POSTGRES},
 };
-use support::{Build, members};
 
 fn insert(shop: &Build, table: &str, body: &str, conflict: Option<&[&str]>) -> Result<String, PlanError> {
     let planner = shop.admin();

@@ -2,10 +2,13 @@
 //!
 //! `PORTCULLIS_SCOPE_CASES` says how many random requests are planned; `make test` plans 100,000.
 
-#[path = "support/sqlite.rs"]
-mod sqlite;
-mod support;
-
+use crate::sqlite;
+use crate::support::{
+    Build, confined,
+    naive::insert,
+    random::{Filler, Shape, shape},
+    tenants::{self, OTHER, TENANT},
+};
 use portcullis_query::{
     Json, Value,
     access::{Action, Caller},
@@ -19,12 +22,6 @@ use portcullis_schema::Table;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use rusqlite::Connection;
 use std::collections::HashSet;
-use support::{
-    Build, confined,
-    naive::insert,
-    random::{Filler, Shape, shape},
-    tenants::{self, OTHER, TENANT},
-};
 
 fn cases(default: usize) -> usize {
     std::env::var("PORTCULLIS_SCOPE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)

@@ -1,13 +1,11 @@
 //! What a request may not ask for: too much, too little, or what is hidden from its caller.
 
-mod support;
-
+use crate::support::{Build, words};
 use portcullis_query::{
     access::Caller,
     render::{self, dialects::POSTGRES},
     request::{ListRequest, Paging},
 };
-use support::{Build, words};
 
 fn filter(expressions: &str) -> String {
     format!(r#"{{"expressions":{expressions}}}"#)

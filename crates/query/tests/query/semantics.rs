@@ -1,9 +1,12 @@
 //! The same filter finds the same rows as a reading of the contract, word by word, over the data itself.
 
-#[path = "support/sqlite.rs"]
-mod sqlite;
-mod support;
-
+use crate::sqlite;
+use crate::support::{
+    Build,
+    catalog::catalog,
+    naive::{Data, Row, TABLES, data, field, term},
+    words,
+};
 use portcullis_query::{
     Json, Value,
     access::Caller,
@@ -14,12 +17,6 @@ use portcullis_query::{
 use proptest::{collection::vec, prelude::*};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
-use support::{
-    Build,
-    catalog::catalog,
-    naive::{Data, Row, TABLES, data, field, term},
-    words,
-};
 
 fn fill(connection: &Connection, build: &Build, data: &Data) {
     for statement in data.inserts(build, &SQLITE) {

@@ -1,9 +1,7 @@
 //! Groups and figures: their names, the conditions on them, and what they may be asked of.
 
-mod support;
-
+use crate::support::{Build, words};
 use portcullis_query::{Value, access::Caller, render};
-use support::{Build, words};
 
 fn filter(expressions: &str) -> String {
     format!(r#"{{"expressions":{expressions}}}"#)
@@ -51,7 +49,7 @@ fn groups_and_figures_have_one_name_each() {
 
 #[test]
 fn a_groups_own_name_may_be_that_of_a_function() {
-    let catalog = support::catalog::catalog("t\n  id int key\n  count int\n");
+    let catalog = crate::support::catalog::catalog("t\n  id int key\n  count int\n");
     let build = Build::new(&catalog, portcullis_query::access::TableAccess::default(), &[]);
     let plan = build.list("t", r#"{"aggregations":{"functions":[{"type":"COUNT"}],"group_by":["count"]}}"#).unwrap();
     let names: Vec<_> = plan.select.columns.iter().map(|selected| &*selected.output.shape.name).collect();
@@ -99,7 +97,7 @@ fn conditions_on_groups_follow_the_rules_of_filters() {
 
 #[test]
 fn figures_of_moments_are_compared_in_the_columns_own_spelling() {
-    let catalog = support::catalog::catalog("t\n  id int key\n  at datetime as:seconds\n");
+    let catalog = crate::support::catalog::catalog("t\n  id int key\n  at datetime as:seconds\n");
     let build = Build::new(&catalog, portcullis_query::access::TableAccess::default(), &[]);
     let planner = build.planner(&Caller::Administrator, &render::dialects::SQLITE);
     let body = r#"{"aggregations":{"functions":[{"type":"MAX","field":"at","alias":"last"}],

@@ -1,11 +1,14 @@
 //! The SQL of every kind of request, in all dialects side by side.
 //!
 //! The files in `golden` hold the requests too: a case is a title behind `==`, its command behind `>`, and below it what
-//! comes of it. `UPDATE_GOLDEN=1 cargo test -p portcullis-query --test golden` writes the answers anew; then read the
+//! comes of it. `UPDATE_GOLDEN=1 cargo test -p portcullis-query --test query golden` writes the answers anew; then read the
 //! difference.
 
-mod support;
-
+use crate::support::{
+    Build,
+    commands::{Answer, run_as},
+    tenants,
+};
 use portcullis_query::{
     Value,
     access::Caller,
@@ -15,11 +18,6 @@ use portcullis_query::{
     },
 };
 use std::{fmt::Write as _, fs, path::Path};
-use support::{
-    Build,
-    commands::{Answer, run_as},
-    tenants,
-};
 
 static DIALECTS: [(&str, &dyn Dialect); 3] = [("postgres", &POSTGRES), ("mariadb", &MARIADB), ("sqlite", &SQLITE)];
 

@@ -2,21 +2,18 @@
 //!
 //! The other engines are asked in `crates/records/tests/statements.rs`, where there are drivers.
 
-#[path = "support/sqlite.rs"]
-mod sqlite;
-mod support;
-
+use crate::sqlite;
+use crate::support::{
+    Build,
+    every::statements,
+    random::{self, MARK, Shape},
+};
 use portcullis_query::render::{
     Dialect,
     dialects::{DIALECTS, SQLITE},
 };
 use portcullis_schema::Catalog;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
-use support::{
-    Build,
-    every::statements,
-    random::{self, MARK, Shape},
-};
 
 fn build(catalog: &Catalog) -> Build {
     Build::new(catalog, portcullis_query::access::TableAccess::default(), &[])
