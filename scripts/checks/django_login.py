@@ -28,6 +28,16 @@ CREATE INDEX sessions_user_id_index ON sessions (user_id);
 CREATE TABLE personal_access_tokens (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, tokenable_type VARCHAR NOT NULL,
     tokenable_id INTEGER NOT NULL, name TEXT NOT NULL, token VARCHAR NOT NULL, abilities TEXT, last_used_at DATETIME,
     expires_at DATETIME, created_at DATETIME, updated_at DATETIME);
+CREATE TABLE cache ("key" VARCHAR NOT NULL PRIMARY KEY, value TEXT NOT NULL, expiration INTEGER NOT NULL);
+CREATE TABLE cache_locks ("key" VARCHAR NOT NULL PRIMARY KEY, owner VARCHAR NOT NULL, expiration INTEGER NOT NULL);
+CREATE TABLE jobs (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, queue VARCHAR NOT NULL, payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL, reserved_at INTEGER, available_at INTEGER NOT NULL, created_at INTEGER NOT NULL);
+CREATE TABLE job_batches (id VARCHAR NOT NULL PRIMARY KEY, name VARCHAR NOT NULL, total_jobs INTEGER NOT NULL,
+    pending_jobs INTEGER NOT NULL, failed_jobs INTEGER NOT NULL, failed_job_ids TEXT NOT NULL, options TEXT,
+    cancelled_at INTEGER, created_at INTEGER NOT NULL, finished_at INTEGER);
+CREATE TABLE failed_jobs (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, uuid VARCHAR NOT NULL, connection TEXT NOT NULL,
+    queue TEXT NOT NULL, payload TEXT NOT NULL, exception TEXT NOT NULL,
+    failed_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP);
 CREATE TABLE migrations (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, migration VARCHAR NOT NULL, batch INTEGER NOT NULL);
 CREATE TABLE posts (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, user_id INTEGER NOT NULL, title VARCHAR NOT NULL,
     created_at DATETIME, updated_at DATETIME, FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);
@@ -121,7 +131,8 @@ def laravel(folder):
         )
         session = (secrets.token_urlsafe(30), 1, "e30=", 1)
         database.execute("INSERT INTO sessions (id, user_id, payload, last_activity) VALUES (?, ?, ?, ?)", session)
-    closed = {"sessions", "password_reset_tokens", "personal_access_tokens"}
+    closed = {"sessions", "password_reset_tokens", "personal_access_tokens", "cache", "cache_locks", "jobs", "job_batches",
+              "failed_jobs", "migrations"}
     assert sign_in_and_change_the_password(folder, file.name, closed) == "users"
     with sqlite3.connect(file) as database:
         (stored,) = database.execute("SELECT password FROM users").fetchone()

@@ -90,7 +90,9 @@ fn a_database_that_cannot_be_used_is_one_clear_line_and_nothing_is_written() {
     place
         .run(&["init", "postgres://ada:hunter2@127.0.0.1:9/shop"])
         .refused("postgres://127.0.0.1:9/shop cannot be reached");
-    place.run(&["init", "mysql://ada:hunter2@127.0.0.1:9/shop"]).refused("mysql://127.0.0.1:9/shop cannot be reached");
+    place
+        .run(&["init", "mysql://ada:hunter2@127.0.0.1:9/shop"])
+        .refused("mysql://127.0.0.1:9/shop cannot be reached: Connection refused");
     std::fs::write(place.path("text.db"), "not a database at all").unwrap();
     place.run(&["init", "text.db"]).refused("is not an SQLite database");
     assert_eq!(entries(place.dir.path()), ["text.db"]);

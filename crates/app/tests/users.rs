@@ -18,7 +18,9 @@ const OLD: &str = "
     CREATE TABLE password_reset_tokens (email TEXT PRIMARY KEY, token TEXT, created_at DATETIME);
     CREATE TABLE user_permissions (user_id INTEGER REFERENCES users (id), permission TEXT, PRIMARY KEY (user_id, permission));
     CREATE TABLE jobs (id INTEGER PRIMARY KEY, queue TEXT, payload TEXT, attempts INTEGER);
+    CREATE TABLE job_batches (id TEXT PRIMARY KEY, name TEXT, total_jobs INTEGER, pending_jobs INTEGER, options TEXT);
     CREATE TABLE cache (key TEXT PRIMARY KEY, value TEXT, expiration INTEGER);
+    CREATE TABLE cache_locks (key TEXT PRIMARY KEY, owner TEXT, expiration INTEGER);
     CREATE TABLE migrations (id INTEGER PRIMARY KEY, migration TEXT, batch INTEGER);
     CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id), title TEXT NOT NULL);
     INSERT INTO users (id, name, email, password) VALUES
@@ -91,7 +93,16 @@ fn sec_40_sec_42_init_exposes_no_logins_and_no_rights_of_the_old_application() {
     let (place, made) = old_application();
     assert_eq!(exposed(&made), ["posts", "users"]);
     let warnings = made["warnings"].to_string();
-    for table in ["sessions", "password_reset_tokens", "user_permissions", "jobs", "cache", "migrations"] {
+    for table in [
+        "sessions",
+        "password_reset_tokens",
+        "user_permissions",
+        "jobs",
+        "job_batches",
+        "cache",
+        "cache_locks",
+        "migrations",
+    ] {
         assert!(warnings.contains(table), "{table}: {warnings}");
     }
     let key = made["admin_key"].as_str().unwrap();

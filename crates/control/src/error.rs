@@ -34,7 +34,7 @@ pub enum ControlError {
         hint: String,
     },
     /// No project of that name.
-    #[error("there is no project `{name}`{}", .suggestion.as_ref().map_or(String::new(), |s| format!("; did you mean `{s}`?")))]
+    #[error("there is no project `{name}`; {}", .suggestion.as_ref().map_or_else(|| "`portcullis project list` shows those there are".to_owned(), |s| format!("did you mean `{s}`?")))]
     UnknownProject {
         /// What was asked for.
         name: String,

@@ -57,7 +57,10 @@ pub enum UrlError {
     )]
     Scheme(String),
     /// A part is missing.
-    #[error("the database URL lacks {0}")]
+    #[error(
+        "the database URL lacks {0}; it is written postgres://user:password@host:5432/database, \
+         mysql://user:password@host:3306/database or sqlite:path/to/file.db"
+    )]
     Missing(&'static str),
     /// A parameter is not known or has a value that is not.
     #[error("the database URL's parameter `{0}` is not known or has a wrong value")]

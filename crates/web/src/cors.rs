@@ -30,7 +30,7 @@ pub fn preflight(project: &Project, method: &Method, headers: &HeaderMap) -> Opt
 
 /// Adds what lets the page of an allowed origin read the answer.
 pub fn add_cors(project: &Project, origin: Option<&HeaderValue>, response: &mut Response<Body>) {
-    if project.settings.cors.origins.is_empty() {
+    if project.settings.page_origins().is_empty() {
         return;
     }
     let answer = response.headers_mut();
@@ -44,5 +44,5 @@ pub fn add_cors(project: &Project, origin: Option<&HeaderValue>, response: &mut 
 
 fn allowed(project: &Project, origin: &HeaderValue) -> bool {
     let Ok(text) = origin.to_str() else { return false };
-    text != "null" && project.settings.cors.origins.iter().any(|allowed| allowed == text)
+    text != "null" && project.settings.page_origins().iter().any(|allowed| allowed == text)
 }

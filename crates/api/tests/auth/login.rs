@@ -2,7 +2,11 @@
 
 use crate::support::{ADA, Site, text};
 use http::{Method, Request};
+use portcullis_base::Secret;
+use portcullis_engines::Rehearsal;
+use portcullis_identity::{Client, IdentityError};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[test]
 fn an_old_user_logs_in_with_the_old_password() {
@@ -57,6 +61,38 @@ fn sec_4_whatever_is_wrong_gives_one_answer_and_one_check_of_a_hash() {
         answers.push(body);
     }
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+}
+
+/// What a login asks the customer's database, with a password that is wrong.
+fn looks(site: &Site, logins: &[&str]) -> Vec<Vec<String>> {
+    let (state, shop) = (&site.app.state, site.app.project());
+    let (now, client, wrong) = (state.clock.now(), Client::default(), Secret::new("wrong horse battery".to_owned()));
+    site.app.run(async {
+        let rehearsal = Rehearsal::over(shop.engine.clone()).await.unwrap();
+        let script = rehearsal.script();
+        let shop = Arc::new(shop.rehearsed(Arc::new(rehearsal)));
+        let mut all = Vec::new();
+        // The first one also looks at what hashes there are, and is left out.
+        for login in [&["ada@example.com"], logins].concat() {
+            let refused = state.identity.login(&shop, login, &wrong, &client, now).await;
+            assert!(matches!(refused, Err(IdentityError::InvalidCredentials)), "{login}: {refused:?}");
+            all.push(script.take().into_iter().map(|said| said.text).collect());
+        }
+        all.split_off(1)
+    })
+}
+
+#[test]
+fn sec_4_nobody_costs_the_database_what_somebody_does() {
+    let logins = ["ada@example.com", "bob", "nobody@example.com", "off@example.com", "twin@example.com"];
+    for username in [None, Some("first_name".to_owned())] {
+        let site = Site::with(|settings| settings.mapping.user.username = username);
+        let all = looks(&site, &logins);
+        assert!(!all[0].is_empty());
+        for (login, own) in logins.iter().zip(&all) {
+            assert_eq!(own, &all[0], "{login}");
+        }
+    }
 }
 
 #[test]

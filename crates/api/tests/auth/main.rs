@@ -14,6 +14,7 @@ mod mails;
 mod management;
 mod mapped;
 mod me;
+mod pages;
 mod passkeys;
 mod passwords;
 mod roles;

@@ -11,7 +11,8 @@ pub fn meaning(error: &Error) -> EngineError {
     match error {
         Error::Server(error) => of_server(error),
         Error::Driver(DriverError::PacketTooLarge) => EngineError::InvalidValue { column: None },
-        Error::Io(_) | Error::Driver(DriverError::ConnectionClosed | DriverError::NoClientSslFlagFromServer) => {
+        Error::Io(_) => EngineError::Unavailable { cause: innermost(error) },
+        Error::Driver(DriverError::ConnectionClosed | DriverError::NoClientSslFlagFromServer) => {
             EngineError::Unavailable { cause: error.to_string() }
         }
         Error::Driver(DriverError::UnexpectedPacket { .. } | DriverError::PacketOutOfOrder) => {
@@ -19,6 +20,15 @@ pub fn meaning(error: &Error) -> EngineError {
         }
         _ => EngineError::Other { cause: error.to_string() },
     }
+}
+
+/// What is at the bottom of it: the driver says "Input/output error" at every step.
+fn innermost(error: &Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 /// Whether the connection cannot be used any more.

@@ -62,14 +62,13 @@ impl Identity {
             None => self.state_of(directory.project, "").await?,
         };
         // The row is read after the version: a password that is changed meanwhile shows in one of them.
-        let found = match (found, who) {
-            (Some(user), _) => directory.by_id(&user.id).await?,
-            (None, Who::Login(login)) => {
+        let found = match found {
+            Some(user) => directory.by_id(&user.id).await?,
+            None => {
                 // As much work for nobody. SEC-4.
-                drop(directory.by_email(login).await?);
+                directory.by_no_id().await?;
                 None
             }
-            (None, Who::User(_)) => None,
         };
         let lock = match self.count_guess(directory.project, &account, client, now).await {
             Ok(lock) => lock,

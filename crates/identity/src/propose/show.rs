@@ -51,6 +51,9 @@ fn describe_tenancy(out: &mut String, tenancy: &TenancyProposal) {
             line(out, &format!("  {:<20}   {word}: {}", "", list.join(", ")));
         }
     }
+    if !tenancy.is_sure() {
+        line(out, &format!("  {:<20}   note: not certain enough to be taken unless you say so", ""));
+    }
 }
 
 fn next_step(proposals: &Proposals) -> &'static str {

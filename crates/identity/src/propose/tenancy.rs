@@ -27,6 +27,13 @@ pub struct TenancyProposal {
     pub reasons: Vec<String>,
 }
 
+impl TenancyProposal {
+    /// Whether it is taken without being asked about.
+    pub fn is_sure(&self) -> bool {
+        self.confidence >= super::ACCEPT_ABOVE && !self.single_user
+    }
+}
+
 /// A table between users and tenants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {

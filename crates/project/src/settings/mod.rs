@@ -89,8 +89,15 @@ impl Default for Settings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorsSettings {
-    /// Exact origins such as `https://app.example`.
+    /// Exact origins such as `https://app.example`; none: the `redirect_origins`.
     pub origins: Vec<String>,
+}
+
+impl Settings {
+    /// The origins whose pages may call: the application people are sent back to is one that needs to.
+    pub fn page_origins(&self) -> &[String] {
+        if self.cors.origins.is_empty() { &self.auth.redirect_origins } else { &self.cors.origins }
+    }
 }
 
 /// `[tables.X]`: whether and how a table is served.

@@ -40,6 +40,8 @@ const WORKINGS: &[&[&str]] = &[
     &["handler", "queue"],
     &["payload", "failed_at"],
     &["key", "value", "expiration"],
+    &["key", "owner", "expiration"],
+    &["total_jobs", "pending_jobs"],
     &["cache_key", "value", "expires"],
     &["option_name", "option_value"],
     &["user_id", "meta_key", "meta_value"],

@@ -13,9 +13,6 @@ use portcullis_schema::Catalog;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// A tenancy that is taken without being asked about is at least so sure.
-const SURE: f64 = 0.8;
-
 /// What was proposed, and what of it was taken.
 #[derive(Debug, Default)]
 pub struct Proposal {
@@ -72,7 +69,7 @@ impl Proposal {
     /// Whether rows are kept apart by tenant; users as tenants of their own are never taken without a person's yes.
     fn confirm_tenancy(&mut self, yes: bool) {
         let Some(found) = &self.all.tenancy else { return };
-        let certain = found.confidence >= SURE && !found.single_user;
+        let certain = found.is_sure();
         let question = format!("Keep rows apart by `{}` (`{}`)?", found.tenant_table, found.tenant_column);
         if !(if yes { certain } else { ask(&question, certain) }) {
             return;

@@ -108,10 +108,14 @@ pub fn tables(in_force: &InForce) -> Vec<Value> {
     in_force.all_tables().tables().iter().map(row).collect()
 }
 
+/// The table to try first: one with a key, and rather not the users.
 fn first_served(in_force: &InForce) -> Option<String> {
     let database = in_force.all_tables();
-    let served = || database.tables().iter().filter(|table| in_force.serves(&table.name));
-    served().find(|table| !table.primary_key.is_empty()).or_else(|| served().next()).map(|table| table.name.clone())
+    let users = in_force.settings.mapping.user.table.as_ref();
+    let served = database.tables().iter().filter(|table| in_force.serves(&table.name));
+    served
+        .min_by_key(|table| (table.primary_key.is_empty(), users == Some(&table.name)))
+        .map(|table| table.name.clone())
 }
 
 /// What to do about an API that has no table to serve.
