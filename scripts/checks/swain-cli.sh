@@ -3,27 +3,19 @@
 # projects and connections, makes SDKs for Python and TypeScript; the Python one lists, creates, gets, changes, filters,
 # counts, writes in bulk and deletes in the demo shop.
 #
-# What it needs from PyPI is kept in .cache/swain, so that later runs need no network. Where Java, Python or PyPI is
-# missing it says so by name and is skipped; with REQUIRE_SDK=1 that is a failure.
+# What it needs from PyPI is kept in .cache/swain, so that later runs need no network. Where PyPI does not give it, it is
+# skipped by name; with REQUIRE_CLIENTS=1 that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. scripts/clients.sh
+begin swain-cli
+need_command java default-jre-headless
+java -version >/dev/null 2>&1 || skip "\`java\` does not start"
 
-skip() {
-    echo "SKIPPED swain-cli: $*" >&2
-    [ "${REQUIRE_SDK:-}" = 1 ] && exit 1
-    exit 0
-}
-
-cargo=${CARGO:-cargo}
 cache=$PWD/.cache/swain
 venv=$cache/venv
 password='a password of the check'
 mkdir -p "$cache"
-
-for command in java python3; do
-    command -v "$command" >/dev/null || skip "\`$command\` is not installed"
-done
-java -version >/dev/null 2>&1 || skip "\`java\` does not start"
 if [ ! -e "$venv/ready-0.3.19" ]; then
     rm -rf "$venv"
     python3 -m venv "$venv" >"$cache/venv.log" 2>&1 || skip "python3 has no venv module (Debian: python3-venv)"
@@ -36,18 +28,7 @@ fi
 jar=$(find "$venv" -name openapi-generator.jar | head -n 1)
 [ -n "$jar" ] || skip "the wheel of openapi-generator-cli 7.6.0 holds no JAR"
 
-"$cargo" build --quiet --package portcullis-app
-target=${CARGO_TARGET_DIR:-target}
-binary=$target/debug/portcullis
-shown=$target/compat/swain.swain-cli.txt
-work=$(mktemp -d)
-server=
-finish() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    [ -z "$server" ] || wait "$server" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
+shown=${CARGO_TARGET_DIR:-target}/compat/swain.swain-cli.txt
 mkdir -p "$(dirname "$shown")"
 : >"$shown"
 
@@ -59,17 +40,17 @@ fail() {
 
 PORTCULLIS_OPERATOR_EMAIL=ops@shop.example PORTCULLIS_OPERATOR_PASSWORD=$password \
     "$binary" demo --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/demo.log" 2>&1 &
-server=$!
+node_pid=$!
 for _ in $(seq 150); do
     grep -q 'Try it' "$work/demo.log" && break
-    kill -0 "$server" 2>/dev/null || break
+    kill -0 "$node_pid" 2>/dev/null || break
     sleep 0.2
 done
 endpoint=$(grep -oE 'http://[^ ]+/p/shop$' "$work/demo.log" | head -n 1)
 key=$(grep -oE 'sk_[A-Za-z0-9_-]+' "$work/demo.log" | head -n 1)
 if [ -z "$endpoint" ] || [ -z "$key" ]; then fail "the demo did not start:" "$work/demo.log"; fi
-platform=$("$binary" surface enable swain --data-dir "$work/data" --json |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["platform_url"])')
+portcullis surface enable swain --json >"$work/needs.json"
+platform=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["platform_url"])' "$work/needs.json")
 
 # The client's own state: a keyring in a file, the pinned JAR where it looks for it, no configuration of this machine.
 mkdir -p "$work/cache/jars/7.6.0" "$work/home"

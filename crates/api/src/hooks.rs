@@ -2,6 +2,7 @@
 
 use crate::{
     access::{check_access, table},
+    auth, collections,
     router::records,
 };
 use axum::body::Body;
@@ -45,6 +46,39 @@ pub fn about(project: &Project, client: &Client, parts: &Parts) -> About {
         user: None,
         request_id: client.request_id.clone(),
     }
+}
+
+/// Answers a call below `/v1/collections` with its hooks around it, if it has any.
+pub async fn collections(
+    state: &State,
+    project: &Arc<Project>,
+    client: &Client,
+    names: &[&str],
+    request: Request<Body>,
+) -> Result<Response<Body>, ApiError> {
+    let path = ["v1", "collections"].into_iter().chain(names.iter().copied());
+    let Some(chain) = chain(request.extensions(), path) else {
+        return collections::handle(state, project, client, names, request).await;
+    };
+    let (mut parts, body) = request.into_parts();
+    let body = read_body(&parts.headers, body, collections::BODY).await?;
+    let about = About {
+        user: auth::user(state, project, client, &parts).await,
+        path: format!("/v1/collections/{}", names.join("/")),
+        ..about(project, client, &parts)
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let (state, project, client) = (state.clone(), project.clone(), client.clone());
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let id = client.request_id.clone();
+    let refuse = move |error| ApiError::from(error).into_response(&id);
+    let handler = move |bytes: bytes::Bytes| async move {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let request = Request::from_parts(parts, Body::from(bytes));
+        let answer = collections::handle(&state, &project, &client, &names, request).await;
+        answer.unwrap_or_else(|error| error.into_response(&client.request_id))
+    };
+    Ok(chain.run(about, body, refuse, handler).await)
 }
 
 /// Runs the hooks and the data route. Whoever may not use it is refused before any hook runs.

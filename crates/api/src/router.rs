@@ -2,7 +2,7 @@
 
 use crate::{
     access::{check_access, table},
-    auth, collections, hooks, management,
+    auth, hooks, management,
     records::{self, Call},
 };
 use axum::body::Body;
@@ -118,7 +118,7 @@ async fn route(
             return auth::jwks(state, project, request.method()).await;
         }
         ["v1", "collections", rest @ ..] => {
-            return Box::pin(collections::handle(state, project, client, rest, request)).await;
+            return Box::pin(hooks::collections(state, project, client, rest, request)).await;
         }
         ["v1", rest @ ..] => return Box::pin(management::handle(state, project, client, rest, request)).await,
         _ => {}

@@ -44,6 +44,11 @@ impl Call {
         std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts a body that was read, or another, in its place.
+    pub(crate) fn set_body(&mut self, body: Bytes) {
+        *self.body.get_mut().unwrap_or_else(PoisonError::into_inner) = Body::from(body);
+    }
+
     /// The request's id.
     pub fn id(&self) -> &str {
         &self.client.request_id

@@ -8,6 +8,7 @@ mod baasix;
 mod call;
 mod cors;
 mod enabled;
+mod hooked;
 mod moondb;
 mod route;
 mod serve;

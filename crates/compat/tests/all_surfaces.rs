@@ -5,7 +5,7 @@
 use http::{Method, StatusCode};
 use portcullis_compat::{SURFACES, Scope};
 use portcullis_project::settings::UserCard;
-use portcullis_testkit::{Answer, Engine, Site, TestDatabase};
+use portcullis_testkit::{Answer, Engine, Site, TestDatabase, engines};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -23,6 +23,8 @@ struct Way {
     login: &'static str,
     me: &'static str,
     logout: Option<(Method, &'static str)>,
+    /// The call that changes a password, and what its body calls the old and the new one.
+    change: (&'static str, [&'static str; 2]),
     /// Where the access token stands in the answer to a login.
     token: &'static str,
     /// A header with what `surface enable` printed under the name.
@@ -39,6 +41,7 @@ fn ways() -> Vec<Way> {
         login: "/auth/login",
         me: "/auth/me",
         logout: Some((Method::POST, "/auth/logout")),
+        change: ("/auth/change-password", ["current_password", "new_password"]),
         token: "/token",
         key: None,
         members: &[],
@@ -57,6 +60,7 @@ fn ways() -> Vec<Way> {
             login: "/login",
             me: "/me",
             logout: None,
+            change: ("/user/changepw", ["oldPassword", "newPassword"]),
             token: "",
             key: Some(("sb-public-key", "public_key")),
             ..plain("staticbackend")
@@ -65,6 +69,7 @@ fn ways() -> Vec<Way> {
         Way {
             signup: "/auth/register",
             logout: Some((Method::GET, "/auth/logout")),
+            change: ("/auth/password/change", ["currentPassword", "newPassword"]),
             members: &[("firstName", "Ada"), ("lastName", "Lovelace")],
             ..plain("baasix")
         },
@@ -83,9 +88,20 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let sql = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, \
-                   password_hash TEXT NOT NULL, first_name TEXT, last_name TEXT, created_at TEXT)";
-        let database = TestDatabase::create(Engine::Sqlite, sql);
+        Self::on(Engine::Sqlite)
+    }
+
+    fn on(engine: Engine) -> Self {
+        let id = match engine {
+            Engine::Sqlite => "INTEGER PRIMARY KEY AUTOINCREMENT",
+            Engine::Postgres => "INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            Engine::MariaDb => "INTEGER AUTO_INCREMENT PRIMARY KEY",
+        };
+        let sql = format!(
+            "CREATE TABLE users (id {id}, email VARCHAR(255) NOT NULL UNIQUE, password_hash VARCHAR(255) NOT NULL, \
+             first_name VARCHAR(255), last_name VARCHAR(255), created_at VARCHAR(40))"
+        );
+        let database = TestDatabase::create(engine, &sql);
         let site = Site::new();
         site.project(PROJECT, database.url(), |settings| {
             let name = |column: &str| Some(column.to_owned());
@@ -175,7 +191,12 @@ fn every_surface_has_its_way() {
 
 #[test]
 fn who_signs_up_through_one_signs_in_through_every_other() {
-    let bench = Bench::new();
+    for engine in engines() {
+        sign_up_in_one_and_in_at_the_others(&Bench::on(engine));
+    }
+}
+
+fn sign_up_in_one_and_in_at_the_others(bench: &Bench) {
     let ways = ways();
     for first in &ways {
         let email = format!("{}@shop.test", first.surface);
@@ -231,6 +252,39 @@ fn a_logout_ends_its_own_session_and_no_other() {
         ended.insert(at);
         for (other, way) in ways.iter().enumerate() {
             assert_eq!(bench.is_in(way, &tokens[other]), !ended.contains(&other), "{}", way.surface);
+        }
+    }
+}
+
+/// Whichever surface: what a changed password leaves alive is the caller's own, where the product has it so.
+#[test]
+fn sec_18_a_password_changed_at_one_surface_ends_the_sessions_of_all_others() {
+    for engine in engines() {
+        let bench = Bench::on(engine);
+        let ways = ways();
+        for changing in &ways {
+            let email = format!("{}@shop.test", changing.surface);
+            bench.sign_up(changing, &email);
+            let tokens: Vec<String> = ways.iter().map(|way| bench.log_in(way, &email)).collect();
+            let (path, [old, new]) = changing.change;
+            let mut body = json!({old: PASSWORD, new: "another long word"});
+            match changing.surface {
+                "solobase" => body["new_password_confirmation"] = json!("another long word"),
+                "staticbackend" => body["email"] = json!(email),
+                _ => {}
+            }
+            let own = ways.iter().position(|way| way.surface == changing.surface).expect("it is one of them");
+            let answer = bench.call(changing, Method::POST, path, Some(&tokens[own]), &body);
+            assert!(answer.status.is_success(), "{}: {} {}", changing.surface, answer.status, answer.text());
+            for (at, way) in ways.iter().enumerate().filter(|(at, _)| *at != own) {
+                assert!(!bench.is_in(way, &tokens[at]), "{} after {} on {engine:?}", way.surface, changing.surface);
+            }
+            for way in &ways {
+                let known = json!({"email": email, "password": "another long word"});
+                let answer = bench.call(way, Method::POST, way.login, None, &known);
+                assert!(answer.status.is_success(), "{} after {}: {}", way.surface, changing.surface, answer.text());
+            }
+            bench.site.clock.advance_s(WINDOW_S);
         }
     }
 }

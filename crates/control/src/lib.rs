@@ -25,6 +25,7 @@ mod offline;
 mod opener;
 pub mod operators;
 mod plan;
+mod projects;
 mod registrants;
 mod root_tokens;
 mod surfaces;

@@ -31,6 +31,10 @@ pub enum Limit {
     Signup,
     /// Mails that somebody asks for.
     Reset,
+    /// Reads of rows, where a surface limits them.
+    Reads,
+    /// Writes of rows, where a surface limits them.
+    Writes,
 }
 
 impl Limit {
@@ -41,6 +45,8 @@ impl Limit {
             Self::Requests => "requests",
             Self::Signup => "signup",
             Self::Reset => "reset",
+            Self::Reads => "reads",
+            Self::Writes => "writes",
         }
     }
 }
@@ -122,7 +128,7 @@ impl Identity {
     ) -> Result<LimitState, IdentityError> {
         let rule = rule(project, client.surface, limit);
         let (scope, key) = (scope(project, client.surface, limit), self.key(rule.key, account, client));
-        let counted = if limit == Limit::Requests {
+        let counted = if matches!(limit, Limit::Requests | Limit::Reads | Limit::Writes) {
             self.leased(scope, key, rule, now).await?
         } else {
             self.store.db().write(move |tx| attempts::count(tx, &scope, &key, 1, i64::from(rule.window_s), now)).await?
@@ -253,8 +259,13 @@ fn own(surface: &SurfaceRules, limit: Limit) -> Option<RateLimit> {
         Limit::Requests => limits.requests,
         Limit::Signup => limits.signup,
         Limit::Reset => limits.reset,
+        Limit::Reads => limits.reads,
+        Limit::Writes => limits.writes,
     }
 }
+
+/// More than anybody sends.
+const UNLIMITED: RateLimit = RateLimit { count: u32::MAX, window_s: 60, key: LimitKey::Ip };
 
 fn rule(project: &Project, surface: &SurfaceRules, limit: Limit) -> RateLimit {
     if let Some(own) = own(surface, limit) {
@@ -266,6 +277,7 @@ fn rule(project: &Project, surface: &SurfaceRules, limit: Limit) -> RateLimit {
         Limit::Requests => (&limits.requests, RateLimit { count: 600, window_s: 60, key: LimitKey::Ip }),
         Limit::Signup => (&limits.signup, RateLimit { count: 20, window_s: 3_600, key: LimitKey::Ip }),
         Limit::Reset => (&limits.reset, RateLimit { count: 3, window_s: 3_600, key: LimitKey::Account }),
+        Limit::Reads | Limit::Writes => return UNLIMITED,
     };
     RateLimit::parse(text).unwrap_or(default)
 }

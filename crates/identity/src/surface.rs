@@ -61,6 +61,15 @@ pub struct SurfaceLimits {
     pub signup: Option<RateLimit>,
     /// Mails that somebody asks for.
     pub reset: Option<RateLimit>,
+    /// Reads of rows; `None`: none, the settings have no such limit.
+    pub reads: Option<RateLimit>,
+    /// Writes of rows, likewise.
+    pub writes: Option<RateLimit>,
+}
+
+impl SurfaceLimits {
+    /// The project's limits.
+    pub const NONE: Self = Self { login: None, requests: None, signup: None, reset: None, reads: None, writes: None };
 }
 
 /// How a surface locks an account.
@@ -111,7 +120,7 @@ impl SurfaceRules {
             rotates_refresh: true,
             keeps_refresh_on_password_change: false,
             password_min: None,
-            limits: SurfaceLimits { login: None, requests: None, signup: None, reset: None },
+            limits: SurfaceLimits::NONE,
             counts_all_logins: false,
             lockout: None,
             signup: SignupColumns::Listed,
@@ -123,7 +132,7 @@ impl SurfaceRules {
     pub const fn foreign(name: &'static str) -> Self {
         let signup = RateLimit { count: 60, window_s: 60, key: LimitKey::Ip };
         let reset = RateLimit { count: 20, window_s: 3_600, key: LimitKey::Account };
-        let limits = SurfaceLimits { login: None, requests: None, signup: Some(signup), reset: Some(reset) };
+        let limits = SurfaceLimits { signup: Some(signup), reset: Some(reset), ..SurfaceLimits::NONE };
         Self { limits, ..Self::as_native(name) }
     }
 }

@@ -28,9 +28,7 @@ static OTHER: SurfaceRules = SurfaceRules {
     password_min: Some(6),
     limits: SurfaceLimits {
         login: Some(RateLimit { count: 4, window_s: 900, key: LimitKey::Ip }),
-        requests: None,
-        signup: None,
-        reset: None,
+        ..SurfaceLimits::NONE
     },
     counts_all_logins: true,
     lockout: Some(SurfaceLockout { max_failures: 3, first_wait_s: 900, max_wait_s: 900 }),

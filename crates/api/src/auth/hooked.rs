@@ -49,7 +49,7 @@ pub async fn run(
 
 /// Who calls, for the hooks alone: what is wrong with the credentials is the call's affair. HTTP Basic is left to it
 /// too, as each pair that is tried counts.
-async fn user(
+pub async fn user(
     state: &State,
     project: &Arc<Project>,
     client: &Client,

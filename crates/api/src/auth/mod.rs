@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 pub use call::Call;
 pub(crate) use fields::{Fields, invalid};
+pub(crate) use hooked::user;
 
 /// Bytes of a body at most.
 const BODY: BodyLimit = BodyLimit(64 * 1024);

@@ -14,7 +14,7 @@ use serde_json::json as value;
 use std::sync::Arc;
 
 /// Bytes of a body at most.
-const BODY: BodyLimit = BodyLimit(16 * 1024 * 1024);
+pub const BODY: BodyLimit = BodyLimit(16 * 1024 * 1024);
 
 /// Answers a call below `/v1/collections`; `names` is the path below it.
 pub async fn handle(

@@ -32,6 +32,16 @@ impl AppHandle {
         &self.node.control
     }
 
+    /// Takes in at once what was changed through [`AppHandle::control`]; without it the node notices a moment later.
+    ///
+    /// # Errors
+    ///
+    /// What the control store says.
+    pub async fn refresh(&self) -> anyhow::Result<()> {
+        self.node.opener.refresh().await?;
+        Ok(self.node.surfaces.refresh(self.node.control.store()).await?)
+    }
+
     /// The present, by the node's clock.
     pub fn now(&self) -> Timestamp {
         self.node.clock.now()

@@ -111,9 +111,7 @@ impl Call<'_> {
     }
 
     fn cookie(&self, name: &str) -> Option<&str> {
-        let all = self.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+        cookie(&self.headers, name)
     }
 
     /// Whoever asks, held to what the one role allows, also where roles are off.
@@ -217,6 +215,13 @@ impl Fields {
     pub fn secret(&mut self, name: &str) -> Result<Option<Secret<String>>, Refused> {
         Ok(self.text(name)?.map(Secret::new))
     }
+}
+
+/// The value of a cookie.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 
 /// An answer.

@@ -12,6 +12,7 @@ mod cookie;
 mod error;
 mod fields;
 mod filter;
+mod hooks;
 mod list;
 mod params;
 mod role;
@@ -20,16 +21,20 @@ mod rows;
 mod variables;
 mod wire;
 
-use crate::{Answer, Cors, Scope, Surface, base_url_only};
+use crate::{Answer, Cors, Scope, Surface, base_url_only, hooked::hooked};
 use axum::body::Body;
 use call::{Call, answer};
 use collection::Collection;
 use error::Refused;
+use hooks::operation;
 use http::{Method, Response, StatusCode};
 use portcullis_identity::{
     ClaimsOf, IdentityError, Limit, SignupColumns, SurfaceAlgorithm, SurfaceLimits, SurfaceRules,
 };
-use portcullis_project::settings::{LimitKey, RateLimit};
+use portcullis_project::{
+    Project,
+    settings::{LimitKey, RateLimit},
+};
 use portcullis_web::{ApiError, BodyLimit, write_limit};
 use role::Roles;
 use routes::system::System;
@@ -91,7 +96,7 @@ fn handle(call: crate::Call) -> Answer {
             None => Err(IdentityError::NotConfigured),
         };
         let (state, mut response) = match counted {
-            Ok(state) => (Some(state), routed(call).await.unwrap_or_else(Refused::into_response)),
+            Ok(state) => (Some(state), hooked(call, operation, refuse, answered).await),
             Err(IdentityError::RateLimited(state)) => {
                 let refused = Refused::from(IdentityError::RateLimited(state));
                 (Some(state), refused.into_response())
@@ -106,13 +111,15 @@ fn handle(call: crate::Call) -> Answer {
     })
 }
 
+async fn answered(call: crate::Call) -> Response<Body> {
+    routed(call).await.unwrap_or_else(Refused::into_response)
+}
+
 async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
     let project = call.target.project.clone().ok_or_else(Refused::no_route)?;
     let segments = std::mem::take(&mut call.segments);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let factor = if path.last() == Some(&"bulk") { BULK_FACTOR } else { 1 };
-    let limit = BodyLimit(project.settings.limits.body_bytes * factor);
-    let body = call.bytes(limit).await?;
+    let body = call.bytes(body_limit(&project, &path)).await?;
     let call = Call {
         state: &call.state.web,
         project: &project,
@@ -135,6 +142,11 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
         ["items", name, rest @ ..] => items(&call, name, rest).await,
         _ => Err(Refused::no_route()),
     }
+}
+
+fn body_limit(project: &Project, path: &[&str]) -> BodyLimit {
+    let factor = if path.last() == Some(&"bulk") { BULK_FACTOR } else { 1 };
+    BodyLimit(project.settings.limits.body_bytes * factor)
 }
 
 async fn items(call: &Call<'_>, name: &str, rest: &[&str]) -> Result<Response<Body>, Refused> {

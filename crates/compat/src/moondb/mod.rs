@@ -7,6 +7,7 @@ mod columns;
 mod documents;
 mod error;
 mod filter;
+mod hooks;
 mod routes;
 mod token;
 mod wire;

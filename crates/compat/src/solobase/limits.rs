@@ -36,7 +36,7 @@ pub fn refusal(state: &LimitState) -> Refusal {
         Limit::Login => "login attempts",
         Limit::Signup => "registration attempts",
         Limit::Reset => "password reset requests",
-        Limit::Requests => "requests",
+        Limit::Requests | Limit::Reads | Limit::Writes => "requests",
     };
     let message = format!("Too many {what}. Try again in {}.", span(state.window_s));
     // The core rounds up past the end; the page says 900 right after the fifth of 15 minutes.

@@ -26,9 +26,11 @@ pub static RULES: SurfaceRules = SurfaceRules {
     rotates_refresh: false,
     limits: SurfaceLimits {
         login: Some(RateLimit { count: 5, window_s: 900, key: LimitKey::Ip }),
-        requests: None,
         signup: Some(RateLimit { count: 3, window_s: 3_600, key: LimitKey::Ip }),
         reset: Some(limits::RESET),
+        reads: Some(RateLimit { count: 1_000, window_s: 60, key: LimitKey::Ip }),
+        writes: Some(RateLimit { count: 100, window_s: 60, key: LimitKey::Ip }),
+        requests: None,
     },
     counts_all_logins: true,
     lockout: Some(SurfaceLockout { max_failures: 5, first_wait_s: 900, max_wait_s: 900 }),

@@ -6,6 +6,7 @@
 mod auth;
 mod error;
 mod filter;
+mod hooks;
 mod routes;
 mod wire;
 
@@ -45,7 +46,9 @@ pub static SURFACE: Surface = Surface {
 };
 
 fn handle(call: Call) -> Answer {
-    Box::pin(async move { route(call).await.unwrap_or_else(Refused::into_response) })
+    Box::pin(crate::hooked::hooked(call, hooks::operation, SURFACE.refuse, |call| async move {
+        route(call).await.unwrap_or_else(Refused::into_response)
+    }))
 }
 
 async fn route(call: Call) -> Result<Response<Body>, Refused> {

@@ -13,6 +13,11 @@ pub const COLUMN: &str = "column";
 /// Settings and fields of mapping cards, by `group item`.
 pub const ITEM: &str = "config_item";
 
+/// Values of settings, by `connection group.item`.
+pub const SETTING: &str = "setting_mapping";
+/// Columns of mapping cards, by `connection mapping.card.field`.
+pub const MAPPED: &str = "column_mapping";
+
 /// The one account of an instance, which is every operator's tenant.
 pub const ACCOUNT: i64 = 1;
 

@@ -1,6 +1,7 @@
 -- The platform as Swain's clients know it. What opens something never leaves the control store.
 CREATE TABLE accounts (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, account_type_id INTEGER, plans_id INTEGER REFERENCES plans (id),
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
 );
 CREATE TABLE users (
     id INTEGER PRIMARY KEY, email TEXT NOT NULL, first_name TEXT, last_name TEXT, is_active BOOLEAN NOT NULL,
@@ -73,4 +74,47 @@ CREATE TABLE permissions (
 CREATE TABLE user_roles_m (
     id INTEGER PRIMARY KEY, users_id INTEGER NOT NULL REFERENCES users (id),
     roles_id INTEGER NOT NULL REFERENCES roles (id)
+);
+-- These stay empty: nothing is billed here, and what opens something, or tells of it, stays in the control store.
+CREATE TABLE api_keys (
+    id INTEGER PRIMARY KEY, users_id INTEGER REFERENCES users (id), expires_at TIMESTAMP, last_used TIMESTAMP,
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY, users_id INTEGER REFERENCES users (id), expires_at TIMESTAMP, last_used TIMESTAMP,
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE social_profiles (
+    id INTEGER PRIMARY KEY, users_id INTEGER REFERENCES users (id), provider TEXT, provider_id TEXT, email TEXT,
+    display_name TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE password_reset_tokens (
+    id INTEGER PRIMARY KEY, users_id INTEGER REFERENCES users (id), expires_at TIMESTAMP, used_at TIMESTAMP,
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE role_permissions (
+    id INTEGER PRIMARY KEY, roles_id INTEGER NOT NULL REFERENCES roles (id),
+    permissions_id INTEGER NOT NULL REFERENCES permissions (id)
+);
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY, name TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE subscriptions (
+    id INTEGER PRIMARY KEY, accounts_id INTEGER REFERENCES accounts (id), plans_id INTEGER REFERENCES plans (id),
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE products (
+    id INTEGER PRIMARY KEY, name TEXT, created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE purchased_credits (
+    id INTEGER PRIMARY KEY, accounts_id INTEGER REFERENCES accounts (id),
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE user_quota (
+    id INTEGER PRIMARY KEY, users_id INTEGER REFERENCES users (id),
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
+);
+CREATE TABLE usage_histories (
+    id INTEGER PRIMARY KEY, users_id INTEGER REFERENCES users (id),
+    created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP
 );

@@ -2,6 +2,7 @@
 
 use super::{ids, script::Script};
 use crate::State;
+use portcullis_base::ConnectionId;
 use portcullis_control::{BuildInfo, Connection, ControlError, InForce, operators::OperatorInfo};
 use portcullis_identity::rfc3339;
 use portcullis_project::{Settings, settings::CardKind};
@@ -37,7 +38,9 @@ pub async fn gather(state: &State, operators: &[OperatorInfo]) -> Result<Script,
     for project in &projects {
         script.insert("projects", &project_row(project, project_ids[&project.id.0]));
     }
-    owners(state, operators, &project_ids, &mut script).await?;
+    // Numbers are kept for good: also those of projects that are gone.
+    let there: Vec<i64> = projects.iter().map(|project| project_ids[&project.id.0]).collect();
+    owners(state, operators, &there, &mut script).await?;
     for (at, name) in ["Development", "Staging", "Production"].into_iter().enumerate() {
         script.insert("stages", &json!({ "id": at + 1, "name": name, "is_read_only": false }));
     }
@@ -88,14 +91,16 @@ pub async fn operator_ids(state: &State, operators: &[OperatorInfo]) -> Result<N
 async fn owners(
     state: &State,
     operators: &[OperatorInfo],
-    projects: &Numbers,
+    projects: &[i64],
     script: &mut Script,
 ) -> Result<(), ControlError> {
+    let numbers = operator_ids(state, operators).await?;
     let mut id = 0;
-    for owner in operator_ids(state, operators).await?.values() {
-        for project in projects.values() {
+    for owner in operators {
+        for project in projects {
             id += 1;
-            script.insert("user_project_m", &json!({ "id": id, "owner_id": owner, "projects_id": project }));
+            let row = json!({ "id": id, "owner_id": numbers[&owner.id], "projects_id": project });
+            script.insert("user_project_m", &row);
         }
     }
     Ok(())
@@ -207,7 +212,8 @@ async fn column_ids(state: &State, connection: &Connection, in_force: &InForce) 
     state.control.numbers(ids::COLUMN, names.collect()).await
 }
 
-fn column_name(connection: &Connection, table: &str, column: &str) -> String {
+/// Under which name a column has its number.
+pub fn column_name(connection: &Connection, table: &str, column: &str) -> String {
     format!("{} {table} {column}", connection.id)
 }
 
@@ -221,8 +227,8 @@ async fn settings(
     let (mut values, mut mapped) = (Vec::new(), Vec::new());
     for one in known {
         let Some(in_force) = &one.in_force else { continue };
-        let connection = connections[&one.connection.id.0];
-        leaves(&tree(&in_force.settings), "", &mut |name, value| values.push((connection, name, value)));
+        let connection = one.connection.id.clone();
+        leaves(&tree(&in_force.settings), "", &mut |name, value| values.push((connection.clone(), name, value)));
         let columns = column_ids(state, &one.connection, in_force).await?;
         for kind in CardKind::ALL {
             let Some((table, fields)) = in_force.settings.mapping.card(kind) else { continue };
@@ -232,7 +238,8 @@ async fn settings(
                 let Some(column) = field.column else { continue };
                 let column = columns.get(&column_name(&one.connection, &real, column)).copied();
                 mapped.extend(
-                    column.map(|column| (connection, format!("mapping.{}.{}", kind.word(), field.name), column)),
+                    column
+                        .map(|column| (connection.clone(), format!("mapping.{}.{}", kind.word(), field.name), column)),
                 );
             }
         }
@@ -245,13 +252,23 @@ async fn settings(
         let row = json!({ "id": id, "group_name": group, "item_name": item, "display_name": display });
         script.insert("config_items", &row);
     }
-    for (at, (connection, name, value)) in values.iter().enumerate() {
-        let row = json!({ "id": at + 1, "config_items_id": items[name], "connections_id": connection, "value": value });
+    // They keep their numbers whatever else is set or mapped later.
+    let place = |connection: &ConnectionId, name: &str| format!("{connection} {name}");
+    let names = values.iter().map(|(connection, name, _)| place(connection, name)).collect();
+    let numbers = state.control.numbers(ids::SETTING, names).await?;
+    for (connection, name, value) in &values {
+        let row = json!({
+            "id": numbers[&place(connection, name)], "config_items_id": items[name],
+            "connections_id": connections[&connection.0], "value": value
+        });
         script.insert("setting_mappings", &row);
     }
-    for (at, (connection, name, column)) in mapped.iter().enumerate() {
+    let names = mapped.iter().map(|(connection, name, _)| place(connection, name)).collect();
+    let numbers = state.control.numbers(ids::MAPPED, names).await?;
+    for (connection, name, column) in &mapped {
         let row = json!({
-            "id": at + 1, "config_items_id": items[name], "connections_id": connection, "schema_columns_id": column
+            "id": numbers[&place(connection, name)], "config_items_id": items[name],
+            "connections_id": connections[&connection.0], "schema_columns_id": column
         });
         script.insert("column_mappings", &row);
     }

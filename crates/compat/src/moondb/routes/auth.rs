@@ -9,7 +9,7 @@ use super::super::{
 };
 use http::StatusCode;
 use portcullis_base::Secret;
-use portcullis_identity::{AuthResult, Limit, SignedUp, Signup};
+use portcullis_identity::{AuthResult, SignedUp, Signup};
 use portcullis_project::Project;
 use portcullis_web::Query;
 use serde_json::{Value, json};
@@ -20,7 +20,6 @@ const UNVERIFIED: &str = "A mail was sent to verify the address.";
 
 /// Answers a call below `/auth`.
 pub async fn handle(call: &mut Ask, project: &Arc<Project>, path: &[&str]) -> Outcome {
-    call.identity().count(project, Limit::Requests, None, &call.client, call.now()).await?;
     match (path, call.method().as_str()) {
         (["signup"], "POST") => signup(call, project).await,
         (["login"], "POST") => login(call, project).await,

@@ -9,15 +9,26 @@ mod seed;
 mod write;
 
 use super::ask::Ask;
-use super::{SURFACE, error::Refusal, wire::Outcome};
-use crate::Call;
+use super::{SURFACE, error::Refusal, hooks::operation, wire::Outcome};
+use crate::{Call, hooked::hooked};
 use axum::body::Body;
 use http::{Response, StatusCode};
+use portcullis_identity::Limit;
 use portcullis_project::Project;
 use std::sync::Arc;
 
-/// Answers a request.
+/// Answers a request: limits first, then the hooks of an embedding program, then its work.
 pub async fn handle(call: Call) -> Response<Body> {
+    if let ["p", id, "auth", ..] = call.path().as_slice()
+        && let Some(project) = call.target.named(&call.state, &SURFACE, &id.replace("%40", "@"))
+        && let Err(error) = call.state.identity().count(&project, Limit::Requests, None, &call.client, call.now()).await
+    {
+        return Refusal::from(error).into_response();
+    }
+    hooked(call, operation, super::error::refuse, answer).await
+}
+
+async fn answer(call: Call) -> Response<Body> {
     let (mut ask, segments) = Ask::new(call);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     route(&mut ask, &path).await.unwrap_or_else(Refusal::into_response)

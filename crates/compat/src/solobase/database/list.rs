@@ -37,11 +37,18 @@ pub async fn one(asked: &Asked, table: &Table, key: &str) -> Result<Reply, Refus
 
 fn words(asked: &Asked, table: &Table) -> Result<ListRequest, Refusal> {
     let mut query = Query::parse(asked.query.as_deref()).map_err(invalid)?;
+    let request = matching(asked, table, &mut query)?;
     let page = query.take_number("page").map_err(invalid)?.unwrap_or(1);
     let limit = query.take_number("limit").map_err(invalid)?.unwrap_or(LIMIT.0);
     if page == 0 || limit == 0 || limit > LIMIT.1 {
         return Err(wrong("`page` begins at 1, and `limit` is from 1 to 1000"));
     }
+    query.end(&["page", "limit", "sort", "order", "filter", "search"]).map_err(invalid)?;
+    Ok(ListRequest { paging: Paging::Page { page, size: Some(limit) }, total: true, ..request })
+}
+
+/// What `sort`, `order`, `filter` and `search` ask for.
+pub fn matching(asked: &Asked, table: &Table, query: &mut Query) -> Result<ListRequest, Refusal> {
     let (sort, order) = (query.take("sort").map_err(invalid)?, query.take("order").map_err(invalid)?);
     let descending = match order.as_deref().map(str::to_ascii_lowercase).as_deref() {
         None | Some("" | "asc") => false,
@@ -57,10 +64,8 @@ fn words(asked: &Asked, table: &Table) -> Result<ListRequest, Refusal> {
     if let Some(text) = query.take("search").map_err(invalid)?.filter(|text| !text.is_empty()) {
         filter.push(anywhere(asked, table, &text)?);
     }
-    query.end(&["page", "limit", "sort", "order", "filter", "search"]).map_err(invalid)?;
     let sort = sort.filter(|field| !field.is_empty()).map(|field| SortKey { field, descending });
-    let paging = Paging::Page { page, size: Some(limit) };
-    Ok(ListRequest { filter, sort: sort.into_iter().collect(), paging, total: true, ..ListRequest::default() })
+    Ok(ListRequest { filter, sort: sort.into_iter().collect(), ..ListRequest::default() })
 }
 
 /// The text in any column of text that the caller may read.
@@ -80,10 +85,10 @@ fn term(field: &str, operator: Operator, value: &str) -> Expression {
     Expression::Field { place: "filter".to_owned(), field: field.to_owned(), operator, value }
 }
 
-fn invalid(error: portcullis_web::ApiError) -> Refusal {
+pub fn invalid(error: portcullis_web::ApiError) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "INVALID_QUERY", Refusal::from(error).message)
 }
 
-fn wrong(message: &str) -> Refusal {
+pub fn wrong(message: &str) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "INVALID_QUERY", message)
 }

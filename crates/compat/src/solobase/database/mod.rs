@@ -2,20 +2,22 @@
 //!
 //! Contract: section 8. Who may do what is the project's affair, as everywhere.
 
+mod export;
+mod import;
 mod list;
 mod tables;
 mod write;
 
 use super::{
     error::{Details, Refusal},
-    token,
-    wire::Reply,
+    limits, token,
 };
 use crate::Call;
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Method, Response, StatusCode, header};
 use portcullis_base::Timestamp;
+use portcullis_identity::{IdentityError, Limit};
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
 use portcullis_records::{RecordsError, Session};
@@ -38,8 +40,10 @@ pub struct Asked {
     pub caller: Caller,
     /// The query, undecoded.
     pub query: Option<String>,
-    /// The body.
+    /// The body; of an import only where it is JSON.
     pub body: Bytes,
+    /// The type that the body says it has, without parameters.
+    pub media: String,
     /// The present.
     pub now: Timestamp,
 }
@@ -61,18 +65,44 @@ impl Asked {
     }
 }
 
-/// Answers a call below `/api/database`.
-pub async fn handle(mut call: Call, project: Arc<Project>, path: &[&str]) -> Result<Response<Body>, Refusal> {
+/// Answers a call below `/api/database`: its limits first, then the hooks of an embedding program, then its work.
+pub async fn handle(call: Call, project: Arc<Project>, path: &[&str]) -> Result<Response<Body>, Refusal> {
+    known(path, call.method().as_str())?;
+    let limit = if call.method() == Method::GET { Limit::Reads } else { Limit::Writes };
+    let (identity, now) = (call.state.identity().clone(), call.now());
+    let state = match identity.count(&project, limit, None, &call.client, now).await {
+        Ok(state) => state,
+        Err(IdentityError::RateLimited(state)) => {
+            let mut response = super::wire::refused(&limits::refusal(&state));
+            limits::write(&state, response.headers_mut());
+            return Ok(response);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut response = counted(call, project, path).await.unwrap_or_else(|refusal| super::wire::refused(&refusal));
+    limits::write(&state, response.headers_mut());
+    Ok(response)
+}
+
+async fn counted(mut call: Call, project: Arc<Project>, path: &[&str]) -> Result<Response<Body>, Refusal> {
     let method = call.method().clone();
-    known(path, method.as_str())?;
     let user = token::user(&call.state, &project, &call.head.headers, call.now()).await?;
-    let factor = if path.last() == Some(&"bulk") { BULK_FACTOR } else { 1 };
-    let body = call.bytes(BodyLimit(project.settings.limits.body_bytes * factor)).await?;
+    let media = call.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    let media = media.trim().to_ascii_lowercase();
+    // An import is as long as it is, and is never held as a whole, unless it is JSON: hooks see it without its body.
+    let (body, stream) = match path.last() {
+        Some(&"import") if !matches!(media.as_str(), "" | "application/json") => (Bytes::new(), call.take_body()),
+        last => {
+            let factor = if matches!(last, Some(&("bulk" | "import"))) { BULK_FACTOR } else { 1 };
+            (call.bytes(BodyLimit(project.settings.limits.body_bytes * factor)).await?, Body::empty())
+        }
+    };
     let query = call.head.uri.query().map(str::to_owned);
-    let asked = Asked { project: project.clone(), caller: Caller::User(user.clone()), query, body, now: call.now() };
+    let caller = Caller::User(user.clone());
+    let asked = Asked { project: project.clone(), caller, query, body, media, now: call.now() };
     let segments = ["api", "database"].into_iter().chain(path.iter().copied());
     let Some(hooks) = chain(&call.head.extensions, segments) else {
-        return Ok(run(&asked, path, method.as_str()).await?.into_response());
+        return run(&asked, path, method.as_str(), stream).await;
     };
     let mut headers = call.head.headers.clone();
     headers.remove(header::AUTHORIZATION);
@@ -94,10 +124,8 @@ pub async fn handle(mut call: Call, project: Arc<Project>, path: &[&str]) -> Res
     let refuse = |error| super::wire::refused(&Refusal::from(error));
     let work = move |body: Bytes| async move {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        match run(&Asked { body, ..asked }, &path, method.as_str()).await {
-            Ok(reply) => reply.into_response(),
-            Err(refusal) => super::wire::refused(&refusal),
-        }
+        let answer = run(&Asked { body, ..asked }, &path, method.as_str(), stream).await;
+        answer.unwrap_or_else(|refusal| super::wire::refused(&refusal))
     };
     Ok(hooks.run(about, body, refuse, work).await)
 }
@@ -108,6 +136,8 @@ fn known(path: &[&str], method: &str) -> Result<(), Refusal> {
         ["tables"] | ["tables", _] => "GET",
         ["tables", _, "records"] => "GET, POST",
         ["tables", _, "records", "bulk"] => "POST, PUT, DELETE",
+        ["tables", _, "export"] => "GET",
+        ["tables", _, "import"] => "POST",
         ["tables", _, "records", _] => "GET, PUT, DELETE",
         ["query"] | ["query", "explain"] => {
             let message = "SQL of clients is not run here; use /tables/{table}/records with filter, sort and search";
@@ -118,20 +148,28 @@ fn known(path: &[&str], method: &str) -> Result<(), Refusal> {
     if allow.split(", ").any(|own| own == method) { Ok(()) } else { Err(Refusal::method(allow)) }
 }
 
-async fn run(asked: &Asked, path: &[&str], method: &str) -> Result<Reply, Refusal> {
-    match (path, method) {
-        (["tables"], _) => Ok(tables::all(asked)),
-        (["tables", table], _) => tables::one(asked, asked.table(table)?),
-        (["tables", table, "records"], "GET") => list::get(asked, asked.table(table)?).await,
-        (["tables", table, "records"], _) => write::create(asked, asked.table(table)?).await,
-        (["tables", table, "records", "bulk"], "POST") => write::create_many(asked, asked.table(table)?).await,
-        (["tables", table, "records", "bulk"], "PUT") => write::update_many(asked, asked.table(table)?).await,
-        (["tables", table, "records", "bulk"], _) => write::delete_many(asked, asked.table(table)?).await,
-        (["tables", table, "records", key], "GET") => list::one(asked, asked.table(table)?, key).await,
-        (["tables", table, "records", key], "PUT") => write::update(asked, asked.table(table)?, key).await,
-        (["tables", table, "records", key], _) => write::delete(asked, asked.table(table)?, key).await,
-        _ => Err(Refusal::not_found()),
-    }
+async fn run(asked: &Asked, path: &[&str], method: &str, stream: Body) -> Result<Response<Body>, Refusal> {
+    let (name, rest) = match path {
+        ["tables"] => return Ok(tables::all(asked).into_response()),
+        ["tables", name, rest @ ..] => (name, rest),
+        _ => return Err(Refusal::not_found()),
+    };
+    let table = asked.table(name)?;
+    let reply = match (rest, method) {
+        ([], _) => tables::one(asked, table)?,
+        (["export"], _) => return export::get(asked, table).await,
+        (["import"], _) => import::post(asked, table, stream).await?,
+        (["records"], "GET") => list::get(asked, table).await?,
+        (["records"], _) => write::create(asked, table).await?,
+        (["records", "bulk"], "POST") => write::create_many(asked, table).await?,
+        (["records", "bulk"], "PUT") => write::update_many(asked, table).await?,
+        (["records", "bulk"], _) => write::delete_many(asked, table).await?,
+        (["records", key], "GET") => list::one(asked, table, key).await?,
+        (["records", key], "PUT") => write::update(asked, table, key).await?,
+        (["records", key], _) => write::delete(asked, table, key).await?,
+        _ => return Err(Refusal::not_found()),
+    };
+    Ok(reply.into_response())
 }
 
 /// A refusal of the data room: what a client of this page branches on is the kind of it.

@@ -93,7 +93,7 @@ fn object(asked: &Asked) -> Result<Vec<(String, Json)>, Refusal> {
 }
 
 /// The rows of a bulk: at least one, and no more than the project takes.
-fn items(asked: &Asked, name: &str) -> Result<Vec<Json>, Refusal> {
+pub fn items(asked: &Asked, name: &str) -> Result<Vec<Json>, Refusal> {
     let found = object(asked)?.into_iter().find(|(own, _)| own == name);
     let max = asked.project.settings.limits.bulk_rows;
     match found {

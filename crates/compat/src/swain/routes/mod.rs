@@ -8,6 +8,7 @@ mod documents;
 mod models;
 mod projects;
 mod settings;
+mod written;
 
 use super::{RULES, error::of_operators, ids};
 use crate::Call;
@@ -15,6 +16,7 @@ use axum::body::Body;
 use http::{Method, Response, StatusCode};
 use portcullis_control::operators::{Client, OperatorCaller};
 use portcullis_web::{ApiError, BodyLimit};
+use written::Rows;
 
 /// Bytes of a body.
 const BODY: BodyLimit = BodyLimit(1024 * 1024);
@@ -32,7 +34,8 @@ async fn route(mut call: Call) -> Answered {
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
     let names = bare(&names);
     let method = call.method().clone();
-    let (get, post) = (method == Method::GET, method == Method::POST);
+    let (get, post, delete) = (method == Method::GET, method == Method::POST, method == Method::DELETE);
+    let put = method == Method::PUT || method == Method::PATCH;
     match names {
         ["auth", "login" | "token"] if post => return auth::login(call).await,
         ["auth", "refresh" | "refresh-token" | "refresh_token"] | ["auth", "token", "refresh"] if post => {
@@ -73,12 +76,25 @@ async fn route(mut call: Call) -> Answered {
                 ["test" | "sync" | "build" | "deploy"] => Err(ApiError::method_not_allowed("POST")),
                 ["settings" | "mappings" | "social"] => Err(ApiError::method_not_allowed("GET, PUT")),
                 [] if get => models::read(&call, "connections", id).await,
+                [] if put => connections::change(call, caller, id).await,
+                [] => Err(not_written("GET, PUT")),
                 _ => Err(ApiError::no_such_route()),
             }
         }
         ["models"] if get => models::all(&call).await,
         ["Project" | "project" | "projects"] if post => projects::create(call, caller).await,
         ["Connection" | "connection"] | ["connections"] if post => connections::create(call, caller).await,
+        [model, rest @ ..] if !get && let Some(rows) = Rows::of(model) => match rest {
+            [] if post => written::create(call, caller, rows).await,
+            [id] if put && !is_word(id) => written::change(call, caller, rows, id).await,
+            [id] if delete && !is_word(id) => written::remove(&call, caller, rows, id).await,
+            ["filter"] if post => models::filter(call, model).await,
+            ["count"] if post => models::count(call, model).await,
+            _ => Err(ApiError::method_not_allowed("GET, POST, PUT, DELETE")),
+        },
+        ["Project" | "project" | "projects", id] if put => projects::rename(call, caller, id).await,
+        ["Project" | "project" | "projects", id] if delete => projects::remove(&call, caller, id).await,
+        ["Connection" | "connection", id] if put => connections::change(call, caller, id).await,
         [model] if get => models::list(call, model).await,
         [model, "filter"] if post => models::filter(call, model).await,
         [model, "count"] if get || post => models::count(call, model).await,
@@ -100,9 +116,14 @@ fn bare<'a, 'b>(names: &'a [&'b str]) -> &'a [&'b str] {
     }
 }
 
+/// Names that stand where a row's id could.
+fn is_word(segment: &str) -> bool {
+    matches!(segment, "filter" | "count" | "schema" | "bulk")
+}
+
 fn not_written(allow: &'static str) -> ApiError {
-    let title = "the platform's models follow from projects, connections, settings and builds and are changed through \
-                 these: `POST /api/Project`, `POST /api/Connection`, `/api/connections/{id}/...`";
+    let title = "of the platform's models Project, Connection, SettingMapping and ColumnMapping are written; the others \
+                 follow from these, and from what `/api/connections/{id}/sync|build|deploy` do";
     let mut error = ApiError::method_not_allowed(allow);
     title.clone_into(&mut error.title);
     error

@@ -76,10 +76,24 @@ pub async fn write(mut call: Call, caller: OperatorCaller, connection: &Connecti
         return Err(invalid("the body must be a JSON object"));
     };
     let secrets = if part == Part::Social { secrets(&mut members)? } else { Vec::new() };
+    let before = call.state.control.in_force(&connection.id).await.map_err(of_control)?;
+    let (effects, build) = apply(&call, &caller, connection, part.put(&before.settings, members)?, secrets).await?;
+    let body = json!({ "success": true, "message": "served", "effects": effects, "build": build });
+    Ok(wire::answer(StatusCode::OK, &body))
+}
+
+/// Puts a document in force as a whole or not at all; gives what follows from it, and the build that is served now.
+pub async fn apply(
+    call: &Call,
+    caller: &OperatorCaller,
+    connection: &Connection,
+    tree: Value,
+    secrets: Vec<(String, Secret<String>)>,
+) -> Result<(Value, Value), ApiError> {
     let control = call.state.control.clone();
-    let before = control.in_force(&connection.id).await.map_err(of_control)?;
-    let settings = document::from_tree(part.put(&before.settings, members)?).map_err(of_control)?;
+    let settings = document::from_tree(tree).map_err(of_control)?;
     // Refused as a whole before anything is kept.
+    let before = control.in_force(&connection.id).await.map_err(of_control)?;
     control.plan(before, settings.clone()).map_err(of_control)?;
     for (name, value) in secrets {
         let connection = control.in_force(&connection.id).await.map_err(of_control)?.connection;
@@ -87,12 +101,10 @@ pub async fn write(mut call: Call, caller: OperatorCaller, connection: &Connecti
     }
     let before = control.in_force(&connection.id).await.map_err(of_control)?;
     let plan = control.plan(before, settings).map_err(of_control)?;
-    let effects = plan.effects.clone();
+    let effects = json!(plan.effects);
     control.apply(plan).await.map_err(of_control)?;
-    actions::told(&call, &caller, "operator.settings", connection).await?;
-    let build = actions::served(&call, connection).await?;
-    let body = json!({ "success": true, "message": "served", "effects": effects, "build": build });
-    Ok(wire::answer(StatusCode::OK, &body))
+    actions::told(call, caller, "operator.settings", connection).await?;
+    Ok((effects, actions::served(call, connection).await?))
 }
 
 /// Takes providers' secrets out of the body: they are kept apart and never told again.

@@ -1,5 +1,7 @@
 // A client after the samples of Solobase's authentication page: it stores two tokens, refreshes when the access token has
 // expired, and reads `data` and `error`. Its base URL is all that it is given.
+import { readFileSync } from 'node:fs';
+
 class SolobaseClient {
   constructor(baseUrl) {
     this.baseUrl = baseUrl;
@@ -82,10 +84,18 @@ async function main(baseUrl) {
   check('the refresh token', client.refreshToken, before);
   await client.request('PUT', '/api/auth/me', { name: 'Ada Lovelace' });
   check('the new name', (await client.me()).name, 'Ada Lovelace');
-  const made2 = await client.request('POST', '/api/database/tables/notes/records', { text: 'from JavaScript' });
-  check('the new row', made2.record.text, 'from JavaScript');
-  const list = await client.request('GET', '/api/database/tables/notes/records?search=javascript');
-  check('found', list.pagination.total, 1);
+  const records = '/api/database/tables/notes/records';
+  const { record } = await client.request('POST', records, { text: 'from JavaScript' });
+  check('the new row', record.text, 'from JavaScript');
+  const found = await client.request('GET', `${records}?search=javascript`);
+  check('found', found.pagination, { page: 1, limit: 50, total: 1, pages: 1 });
+  const filter = encodeURIComponent('text=from Java');
+  check('not found', (await client.request('GET', `${records}?filter=${filter}`)).records, []);
+  const changed = await client.request('PUT', `${records}/${record.id}`, { text: 'from JavaScript, changed' });
+  check('the changed row', changed.record.text, 'from JavaScript, changed');
+  const gone = await client.request('DELETE', `${records}/${record.id}`);
+  check('its end', gone.message, 'Record deleted successfully');
+  await refused('what is gone', client.request('GET', `${records}/${record.id}`), 404, 'RECORD_NOT_FOUND');
   await client.request('POST', '/api/auth/change-password', {
     current_password: 'SecurePass123!',
     new_password: 'AnotherPass456!',
@@ -100,10 +110,10 @@ async function main(baseUrl) {
   await refused('the old password', client.login('ada@js.example', 'SecurePass123!'), 401, 'INVALID_CREDENTIALS');
   await client.login('ada@js.example', 'AnotherPass456!');
   await client.request('POST', '/api/auth/forgot-password', { email: 'ada@js.example' });
-  console.log('solobase: the JavaScript client works');
+  console.log('solobase, JavaScript: signed up, in and out, refreshed, wrote, found, changed, deleted; changed the password; 4 refusals');
 }
 
-main(process.argv[2]).catch((error) => {
-  console.error(`solobase (JavaScript): ${error.message}`);
+main(JSON.parse(readFileSync(process.argv[2], 'utf8')).base_url).catch((error) => {
+  console.error(`solobase, JavaScript: ${error.message}`);
   process.exit(1);
 });
