@@ -3,12 +3,14 @@
 
 use crate::{Control, ControlError, InForce, connect, connect::explain, error::Faults, introspect};
 use portcullis_engines::{Engine, EngineError};
-use portcullis_query::{Cost, RowFormat, Statement, Value, render::Dialect};
-use portcullis_schema::{Database, Serve, Table, TableKind, closest};
+use portcullis_project::settings::CardKind;
+use portcullis_query::{
+    Cost, Json, RowFormat, Statement, Value,
+    convert::{Purpose, typed_as},
+    render::structure::tenant_column::{Gaining, Tells, TenantColumn as _},
+};
+use portcullis_schema::{Column, Database, ForeignKeyInfo, Serve, Table, TableInfo, TableKind, closest};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// Rows that one statement fills.
-const BATCH: u64 = 1_000;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -57,13 +59,15 @@ impl Control {
     /// # Errors
     ///
     /// [`ControlError::UnknownTable`], [`ControlError::Settings`] where a table cannot be given one.
-    pub fn tenant_column_plan(
+    pub async fn tenant_column_plan(
         &self,
         before: &InForce,
         wanted: &TenantColumn,
-        dialect: &'static dyn Dialect,
+        engine: &dyn Engine,
     ) -> Result<Vec<TenantStep>, ControlError> {
-        plan(&before.all_tables(), before, wanted, dialect)
+        let target = self.target(&before.connection)?;
+        let steps = steps(&before.all_tables(), before, wanted, engine).await;
+        steps.map_err(|fault| fault.told(&target)).map(|(steps, _)| steps)
     }
 
     /// Runs what [`Control::tenant_column_plan`] shows, then reads the schema again. Broken off, it goes on when it is
@@ -83,7 +87,7 @@ impl Control {
         // What an earlier run did stands in the database, not in what was synced before it.
         let catalog = introspect(&target, &*engine, None).await?;
         let now = Database::build(&catalog, before.settings.naming, &Serve::ALL);
-        let steps = plan(&now, before, wanted, engine.dialect())?;
+        let (steps, given) = steps(&now, before, wanted, &*engine).await.map_err(|fault| fault.told(&target))?;
         let mut filled = 0;
         for (at, step) in steps.iter().enumerate() {
             let mut tell = |rows| {
@@ -97,8 +101,8 @@ impl Control {
             };
             tell(0);
             if step.what == "fill" {
-                let done = fill(&engine, step, wanted.fill.as_deref(), &mut tell).await;
-                filled += done.map_err(|error| explain(&target, &error))?;
+                let values = if step.from.is_some() { Vec::new() } else { given.iter().cloned().collect() };
+                filled += fill(&engine, step, &values, &mut tell).await.map_err(|error| explain(&target, &error))?;
             } else if let Err(failed) = engine.restructure(std::slice::from_ref(&step.sql)).await {
                 return Err(explain(&target, &failed.error));
             }
@@ -110,87 +114,118 @@ impl Control {
 async fn fill(
     engine: &Arc<dyn Engine>,
     step: &TenantStep,
-    tenant: Option<&str>,
+    values: &[Value],
     tell: &mut (dyn FnMut(u64) + Send),
 ) -> Result<u64, EngineError> {
     let mut rows = 0;
     loop {
-        let values = match (&step.from, tenant) {
-            (None, Some(tenant)) => vec![tenant.parse().map_or_else(|_| Value::Text(tenant.to_owned()), Value::Int)],
-            _ => Vec::new(),
-        };
         let statement = Statement {
             text: step.sql.clone(),
-            values,
+            values: values.to_vec(),
             outputs: Arc::from([]),
             cost: Cost::Write,
             format: RowFormat::default(),
         };
         let done = engine.fetch(statement).await?.affected;
-        rows += done;
-        tell(rows);
         if done == 0 {
             return Ok(rows);
+        }
+        rows += done;
+        tell(rows);
+    }
+}
+
+/// What keeps the steps from being made.
+enum Fault {
+    Wrong(ControlError),
+    Database(EngineError),
+}
+
+impl Fault {
+    fn new(text: String) -> Self {
+        Self::Wrong(ControlError::Settings(Faults(vec![text])))
+    }
+
+    fn told(self, target: &crate::Target) -> ControlError {
+        match self {
+            Self::Wrong(error) => error,
+            Self::Database(error) => explain(target, &error),
         }
     }
 }
 
-struct Words<'a> {
-    dialect: &'static dyn Dialect,
-    tenants: &'a Table,
-    key: String,
-    column: &'a str,
-}
-
-fn plan(
+/// The steps, and the value that [`TenantColumn::fill`] is in the database.
+async fn steps(
     database: &Database,
     before: &InForce,
     wanted: &TenantColumn,
-    dialect: &'static dyn Dialect,
-) -> Result<Vec<TenantStep>, ControlError> {
-    let table = |name: &str| {
-        database.by_name(name).ok_or_else(|| ControlError::UnknownTable {
-            name: name.to_owned(),
-            suggestion: closest(name, database.tables().iter().map(|table| table.name.as_str())).map(str::to_owned),
-        })
-    };
-    let tenants = table(&wanted.tenant_table)?;
+    engine: &dyn Engine,
+) -> Result<(Vec<TenantStep>, Option<Value>), Fault> {
+    let tenants = find(database, &wanted.tenant_table)?;
     let [key] = tenants.primary_key.as_slice() else {
-        return Err(ControlError::Settings(Faults(vec![format!("`{}` needs a key of one column", tenants.name)])));
+        return Err(Fault::new(format!("`{}` needs a key of one column", tenants.name)));
     };
-    let words = Words { dialect, tenants, key: tenants.column(*key).name.clone(), column: wanted.column.as_str() };
+    let key = tenants.column(*key);
+    let given = wanted.fill.as_ref().map(|given| spelt(given, key, engine)).transpose()?;
     let mut open: Vec<&Table> = Vec::new();
     for name in &wanted.tables {
-        open.push(table(name)?);
+        let table = find(database, name)?;
+        if table.info.kind != TableKind::Table {
+            return Err(Fault::new(format!("`{}` is a view: its columns are those of its query", table.name)));
+        }
+        open.push(table);
     }
     if wanted.tables.is_empty() {
         open.extend(undecided(database, before, wanted));
     }
-    let mut have: BTreeSet<&str> = database
-        .tables()
-        .iter()
-        .filter(|table| table.column_by_name(&wanted.column).is_some() && table.info.kind == TableKind::Table)
-        .map(|table| table.name.as_str())
-        .collect();
+    let spelling = spelling(tenants, key, engine).await.map_err(Fault::Database)?;
+    let plan = Plan { database, wanted, engine, tenants, key, spelling: spelling.as_deref() };
+    let with_it = database.tables().iter().filter(|table| table.column_by_name(&wanted.column).is_some());
+    let mut have: BTreeSet<&str> =
+        with_it.filter(|table| table.info.kind == TableKind::Table).map(|table| table.name.as_str()).collect();
     let mut steps = Vec::new();
     // Tables whose rows follow from others come after those.
     while !open.is_empty() {
-        let next = open.iter().position(|table| source(database, table, &words, &have).is_some()).unwrap_or(0);
+        let next = open.iter().position(|table| plan.source(table, &have).is_some()).unwrap_or(0);
         let table = open.remove(next);
-        words.steps(database, table, &have, wanted, tenants.column(*key).native_type.as_str(), &mut steps);
+        plan.add(table, &have, &mut steps);
         have.insert(&table.name);
     }
-    Ok(steps)
+    Ok((steps, given))
+}
+
+fn find<'d>(database: &'d Database, name: &str) -> Result<&'d Table, Fault> {
+    database.by_name(name).ok_or_else(|| {
+        Fault::Wrong(ControlError::UnknownTable {
+            name: name.to_owned(),
+            suggestion: closest(name, database.tables().iter().map(|table| table.name.as_str())).map(str::to_owned),
+        })
+    })
+}
+
+/// A tenant as the command line names it, as the database spells it.
+fn spelt(given: &str, key: &Column, engine: &dyn Engine) -> Result<Value, Fault> {
+    let typed = typed_as(&key.ty, &Json::String(given.to_owned()), Purpose::Write);
+    typed
+        .and_then(|typed| engine.dialect().store(&key.ty, key.storage, typed))
+        .map_err(|mismatch| Fault::new(format!("`{given}` is no tenant: {}", mismatch.0)))
+}
+
+async fn spelling(tenants: &Table, key: &Column, engine: &dyn Engine) -> Result<Option<String>, EngineError> {
+    let Some(statement) = engine.dialect().structure().spelling(&tenants.info, &key.info) else { return Ok(None) };
+    let found = engine.fetch(statement).await?.captured.into_iter().next();
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ' '));
+    Ok(match found {
+        Some(Value::Text(text)) if plain(&text) => Some(text),
+        _ => None,
+    })
 }
 
 /// Exposed tables of which the settings do not say whose their rows are.
 fn undecided<'d>(database: &'d Database, before: &InForce, wanted: &TenantColumn) -> Vec<&'d Table> {
     let settings = &before.settings;
-    let mapped = |name: &str| {
-        portcullis_project::settings::CardKind::ALL
-            .iter()
-            .any(|kind| settings.mapping.card(*kind).is_some_and(|(table, _)| table == name))
-    };
+    let mapped =
+        |name: &str| CardKind::ALL.iter().any(|kind| settings.mapping.card(*kind).is_some_and(|(table, _)| table == name));
     database
         .tables()
         .iter()
@@ -207,106 +242,71 @@ fn undecided<'d>(database: &'d Database, before: &InForce, wanted: &TenantColumn
         .collect()
 }
 
-/// Where the tenant of a table's rows follows from: a foreign key to the tenants, or to a table that has the column.
-fn source<'t>(
-    database: &Database,
-    table: &'t Table,
-    words: &Words<'_>,
-    have: &BTreeSet<&str>,
-) -> Option<(&'t portcullis_schema::ForeignKeyInfo, String)> {
-    let single =
-        || table.info.foreign_keys.iter().filter(|key| key.columns.len() == 1 && key.columns[0] != words.column);
-    let parent = |key: &portcullis_schema::ForeignKeyInfo| {
-        let mut all = database.tables().iter();
-        all.find(|table| table.info.name == key.parent && table.info.schema == key.parent_schema)
-            .map(|t| t.name.clone())
-    };
-    let to_tenants = single().find(|key| parent(key).as_deref() == Some(&words.tenants.name));
-    let found =
-        to_tenants.or_else(|| single().find(|key| parent(key).is_some_and(|name| have.contains(name.as_str()))));
-    found.and_then(|key| Some((key, parent(key)?)))
+struct Plan<'a> {
+    database: &'a Database,
+    wanted: &'a TenantColumn,
+    engine: &'a dyn Engine,
+    tenants: &'a Table,
+    key: &'a Column,
+    spelling: Option<&'a str>,
 }
 
-impl Words<'_> {
-    fn quoted(&self, name: &str) -> String {
-        let mut out = String::with_capacity(name.len() + 2);
-        self.dialect.write_ident(&mut out, name);
-        out
+impl Plan<'_> {
+    /// Where the tenant of a table's rows follows from: a foreign key to the tenants, or to another table that has the
+    /// column.
+    fn source<'t>(&self, table: &'t Table, have: &BTreeSet<&str>) -> Option<(&'t ForeignKeyInfo, &Table)> {
+        let parent = |key: &ForeignKeyInfo| {
+            let mut all = self.database.tables().iter();
+            all.find(|table| table.info.name == key.parent && table.info.schema == key.parent_schema)
+        };
+        let keys = || {
+            let usable = table.info.foreign_keys.iter().filter(|key| {
+                key.columns.len() == key.parent_columns.len() && !key.columns.contains(&self.wanted.column)
+            });
+            usable.filter_map(|key| Some((key, parent(key)?)))
+        };
+        let to_key = |key: &ForeignKeyInfo| key.parent_columns == [self.key.name.as_str()];
+        keys()
+            .find(|(key, parent)| parent.id == self.tenants.id && to_key(key))
+            .or_else(|| keys().find(|(_, parent)| parent.id != table.id && have.contains(parent.name.as_str())))
     }
 
-    fn table(&self, table: &Table) -> String {
-        let name = self.quoted(&table.info.name);
-        table.info.schema.as_ref().map_or_else(|| name.clone(), |schema| format!("{}.{name}", self.quoted(schema)))
-    }
-
-    fn steps(
-        &self,
-        database: &Database,
-        table: &Table,
-        have: &BTreeSet<&str>,
-        wanted: &TenantColumn,
-        ty: &str,
-        steps: &mut Vec<TenantStep>,
-    ) {
-        let (own, tenants) = (self.table(table), self.table(self.tenants));
-        let (column, key) = (self.quoted(self.column), self.quoted(&self.key));
-        let inline = self.dialect.name() == "sqlite";
+    fn add(&self, table: &Table, have: &BTreeSet<&str>, steps: &mut Vec<TenantStep>) {
+        let sql = self.engine.dialect().structure();
+        let column = self.wanted.column.as_str();
+        let gaining = Gaining {
+            table: &table.info,
+            column,
+            tenants: &self.tenants.info,
+            key: &self.key.info,
+            spelling: self.spelling,
+        };
         let mut add = |what, sql, from| steps.push(TenantStep { table: table.name.clone(), what, sql, from });
-        if table.column_by_name(self.column).is_none() {
-            // SQLite adds a foreign key with its column or never; its type is one of few words.
-            let ty = if inline && ty.is_empty() { "BLOB" } else { ty };
-            let points = if inline { format!(" REFERENCES {tenants} ({key})") } else { String::new() };
-            add("column", format!("ALTER TABLE {own} ADD COLUMN {column} {ty}{points}"), None);
+        if table.column_by_name(column).is_none() {
+            add("column", sql.add_column(&gaining), None);
         }
-        if let Some((from, parent)) = source(database, table, self, have) {
-            let above = database.by_name(&parent).map_or_else(|| self.quoted(&parent), |parent| self.table(parent));
-            let far = if parent == self.tenants.name { &self.key } else { self.column };
-            let way = format!(
-                "SELECT p.{} FROM {above} p WHERE p.{} = {own}.{}",
-                self.quoted(far),
-                self.quoted(&from.parent_columns[0]),
-                self.quoted(&from.columns[0])
-            );
-            let known = format!("EXISTS ({way} AND p.{} IS NOT NULL)", self.quoted(far));
-            let said = format!("{parent}, by {}", from.columns[0]);
-            add("fill", self.batch(&own, &column, &format!("({way})"), &known), Some(said));
+        if let Some(sql) = sql.add_index(&gaining) {
+            add("index", sql, None);
         }
-        if wanted.fill.is_some() {
-            let mut place = String::new();
-            self.dialect.write_placeholder(&mut place, 1);
-            add("fill", self.batch(&own, &column, &place, "1 = 1"), None);
-        }
-        let points = |key: &&portcullis_schema::ForeignKeyInfo| key.columns == [self.column.to_owned()];
-        if !inline && !table.info.foreign_keys.iter().any(|key| points(&key)) {
-            let name = self.quoted(&short(&format!("{}_{}_fkey", table.info.name, self.column)));
-            let sql =
-                format!("ALTER TABLE {own} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {tenants} ({key})");
+        // Before the values, so that a tenant that is not there is refused before anything is filled.
+        if !points(&table.info, column)
+            && let Some(sql) = sql.add_reference(&gaining)
+        {
             add("foreign_key", sql, None);
         }
-        let name = short(&format!("{}_{}_idx", table.info.name, self.column));
-        add("index", format!("CREATE INDEX IF NOT EXISTS {} ON {own} ({column})", self.quoted(&name)), None);
-    }
-
-    /// An UPDATE of so many rows at most that have no tenant yet.
-    fn batch(&self, own: &str, column: &str, value: &str, known: &str) -> String {
-        let rest = format!("{column} IS NULL AND {known}");
-        match self.dialect.name() {
-            "mysql" => format!("UPDATE {own} SET {column} = {value} WHERE {rest} LIMIT {BATCH}"),
-            name => {
-                let row = if name == "postgres" { "ctid" } else { "rowid" };
-                format!(
-                    "UPDATE {own} SET {column} = {value} WHERE {row} IN (SELECT {row} FROM {own} WHERE {rest} LIMIT {BATCH})"
-                )
-            }
+        if let Some((key, parent)) = self.source(table, have) {
+            let holds = if parent.id == self.tenants.id { self.key.name.as_str() } else { column };
+            let by = key.columns.iter().zip(&key.parent_columns).map(|(ours, theirs)| (ours.as_str(), theirs.as_str()));
+            let tells = Tells::Above { table: &parent.info, holds, by: by.collect() };
+            let said = format!("{}, by {}", parent.name, key.columns.join(" and "));
+            add("fill", sql.fill(&gaining, &tells), Some(said));
+        }
+        if self.wanted.fill.is_some() {
+            add("fill", sql.fill(&gaining, &Tells::Given), None);
         }
     }
 }
 
-/// Names of constraints have 63 bytes at most on PostgreSQL, 64 characters on MySQL.
-fn short(name: &str) -> String {
-    let mut end = name.len().min(60);
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    name[..end].to_owned()
+fn points(table: &TableInfo, column: &str) -> bool {
+    table.foreign_keys.iter().any(|key| key.columns == [column])
 }

@@ -62,7 +62,7 @@ impl Column {
         };
         let wanted = TenantColumn { tenant_table, column, tables: self.tables.clone(), fill: self.fill.clone() };
         let engine = connect(&control.target(&connection)?).await?;
-        let steps = control.tenant_column_plan(&before, &wanted, engine.dialect())?;
+        let steps = control.tenant_column_plan(&before, &wanted, &*engine).await?;
         if !self.approve {
             if global.json {
                 let steps: Vec<_> = steps

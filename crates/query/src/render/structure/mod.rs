@@ -7,6 +7,7 @@ mod mysql;
 mod names;
 mod postgres;
 mod sqlite;
+pub mod tenant_column;
 
 pub use mysql::MySqlStructure;
 pub use names::object_name;
@@ -106,7 +107,7 @@ impl Script {
 }
 
 /// How an engine spells changes of a structure. No default methods: a new engine answers every question itself.
-pub trait Structure: std::fmt::Debug + Send + Sync {
+pub trait Structure: tenant_column::TenantColumn + std::fmt::Debug + Send + Sync {
     /// Writes one change. `schema` is where tables are, on engines that have such a thing.
     fn write(&self, change: &StructureChange<'_>, schema: Option<&str>, out: &mut Script);
 
