@@ -76,8 +76,7 @@ fn a_managed_database_always_has_users() {
     };
     let mapped = || {
         let settings = place.run(&["settings", "export"]).ok();
-        let at = settings.split("[mapping.user]").nth(1).map(|card| card.lines().nth(1).unwrap_or_default().to_owned());
-        at
+        settings.split("[mapping.user]").nth(1).map(|card| card.lines().nth(1).unwrap_or_default().to_owned())
     };
     // A document without users leaves the table as it is.
     let notes = json!({ "columns": { "text": "string" } });
