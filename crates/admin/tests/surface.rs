@@ -16,6 +16,7 @@ use portcullis_identity::{
 };
 use portcullis_project::{Registry, Stage};
 use portcullis_store::{OpenOptions, Store, sessions};
+use portcullis_testkit::{SinkTls, SmtpSink};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
@@ -82,7 +83,11 @@ impl World {
         let store = Store::open(&options).unwrap();
         let control = Control::new(store.clone(), clock.clone());
         let registry = Arc::new(Registry::default());
-        let options = OutboxOptions { public_url: "http://127.0.0.1:8080".to_owned(), ..OutboxOptions::default() };
+        let options = OutboxOptions {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            allow_private: true,
+            ..OutboxOptions::default()
+        };
         let surface = Surface {
             operators: Operators::new(store.clone(), clock.clone()),
             identity: Arc::new(Identity::new(store.clone(), Outbox::new(store, options))),
@@ -513,6 +518,90 @@ async fn a_test_mail_needs_a_server_and_an_address() {
     world.post(path, Some(&token), json!({ "to": "nobody" })).await.refused(400, "invalid_email");
     world.post(path, Some(&token), json!({})).await.refused(400, "invalid_body");
     world.post(path, None, json!({ "to": "ada@example.com" })).await.refused(401, "unauthenticated");
+}
+
+impl World {
+    /// Sets the mail server of the project `shop`, and the password of the login `apikey`.
+    async fn set_email(&self, port: u16, more: Value) {
+        let control = &self.surface.control;
+        let connection = control.connection(Some("shop"), None).await.unwrap();
+        control.set_secret(&connection, "smtp", &Secret::new("hunter2".to_owned())).await.unwrap();
+        let before = control.in_force(&connection.id).await.unwrap();
+        let mut email = json!({
+            "host": "localhost", "port": port, "username": "apikey", "password": "secret:smtp",
+            "from_address": "no-reply@shop.example",
+        });
+        email.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut settings = before.settings.clone();
+        settings.email = serde_json::from_value(email).unwrap();
+        control.apply(control.plan(before, settings).unwrap()).await.unwrap();
+        Opener::new(control.clone(), self.surface.registry.clone(), true).refresh().await.unwrap();
+    }
+
+    /// The steps of a test mail, as (name, ok), and what the last one says.
+    async fn test_mail(&self, token: &str) -> (bool, Vec<(String, bool)>, String) {
+        let body = self.post("/projects/shop/mail/test", Some(token), json!({ "to": "ada@example.com" })).await.ok();
+        assert!(!body.to_string().contains("hunter2"), "{body}");
+        let steps = body["steps"].as_array().unwrap();
+        assert!(steps.iter().all(|step| step["took_ms"].is_u64()), "{body}");
+        let named = |step: &Value| (step["name"].as_str().unwrap().to_owned(), step["ok"].as_bool().unwrap());
+        let last = steps.last().unwrap()["detail"].as_str().unwrap_or_default().to_owned();
+        (body["ok"].as_bool().unwrap(), steps.iter().map(named).collect(), last)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_mail_tells_how_far_it_came() {
+    let world = World::with_ada().await;
+    world.add_project("shop").await;
+    let (token, _) = world.login().await;
+    let all = ["dns", "connect", "tls", "login", "accepted"];
+    let upto = |last: &str| -> Vec<(String, bool)> {
+        let until = all.iter().position(|name| *name == last).unwrap();
+        all[..=until].iter().map(|name| ((*name).to_owned(), *name != last)).collect()
+    };
+    let sink = SmtpSink::start(SinkTls::None).await;
+    sink.require_login("apikey", "hunter2");
+    world.set_email(sink.port(), json!({ "security": "plain" })).await;
+    let (ok, steps, _) = world.test_mail(&token).await;
+    assert!(ok && steps == all.map(|name| (name.to_owned(), true)), "{steps:?}");
+    assert_eq!((sink.mails().len(), sink.mails()[0].to.as_slice()), (1, &["ada@example.com".to_owned()][..]));
+
+    sink.answer_next("RCPT", "550 5.1.1 no such user");
+    let (ok, steps, says) = world.test_mail(&token).await;
+    assert!(!ok && says.contains("no such user"), "{says}");
+    assert_eq!(steps, upto("accepted"));
+
+    sink.require_login("apikey", "another");
+    let (ok, steps, says) = world.test_mail(&token).await;
+    assert!(!ok && says.contains("535"), "{says}");
+    assert_eq!(steps, upto("login"));
+    assert_eq!(sink.mails().len(), 1);
+
+    // TLS is wanted, and this server has none: neither password nor mail is sent.
+    let bare = SmtpSink::start(SinkTls::None).await;
+    world.set_email(bare.port(), json!({ "security": "starttls" })).await;
+    let (ok, steps, says) = world.test_mail(&token).await;
+    assert!(!ok && says.to_uppercase().contains("STARTTLS"), "{says}");
+    assert_eq!(steps, upto("tls"));
+    assert!(!bare.commands().iter().any(|command| command.starts_with("AUTH") || command.starts_with("MAIL")));
+
+    // A certificate that nobody vouches for.
+    let own = SmtpSink::start(SinkTls::StartTls).await;
+    world.set_email(own.port(), json!({ "security": "starttls" })).await;
+    let (ok, steps, says) = world.test_mail(&token).await;
+    assert!(!ok && says.contains("certificate"), "{says}");
+    assert_eq!(steps, upto("tls"));
+
+    let gone = SmtpSink::start(SinkTls::None).await;
+    let port = gone.port();
+    drop(gone);
+    world.set_email(port, json!({ "security": "plain" })).await;
+    let (ok, steps, _) = world.test_mail(&token).await;
+    assert_eq!((ok, steps), (false, upto("connect")));
+    world.set_email(port, json!({ "host": "nowhere.invalid" })).await;
+    let (ok, steps, _) = world.test_mail(&token).await;
+    assert_eq!((ok, steps), (false, upto("dns")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -76,6 +76,10 @@ fn init_managed_makes_a_database_of_its_own_with_users() {
     for line in ["email_verified = \"email_verified\"", "lastname = \"last_name\"", "created_at = \"created_at\""] {
         assert!(document.contains(line), "{line}: {document}");
     }
+    // Nobody is asked: without users there would be nobody to sign in.
+    let quiet = place.run(&["init", "managed", "--name", "quiet", "--json"]).json();
+    assert_eq!((&quiet["tables"][0]["name"], &quiet["tables"][0]["exposed"]), (&json!("users"), &json!(true)));
+    assert_eq!(quiet["mapping"]["user"]["accepted"], true);
     // Once more is a sync, and what was made stays.
     place.run(&["init", "managed", "--name", "notes", "--json"]).json();
     assert_eq!(entries(&place.path("portcullis-data/managed"))[0], "notes-development.sqlite");

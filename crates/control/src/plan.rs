@@ -91,6 +91,8 @@ fn effects(before: &InForce, new: &Settings) -> Vec<String> {
             effects.push(format!("{name}: other columns are hidden or read-only than before"));
         }
     }
+    let after = InForce { settings: new.clone(), ..before.clone() };
+    effects.extend(after.narrow_password_advice().filter(|_| old.auth.password_format != new.auth.password_format));
     if old.naming != new.naming {
         effects.push("model names change in paths, documents and generated clients".to_owned());
     }

@@ -3,9 +3,9 @@
 //! They are no operators: they may do nothing but make projects and see their own.
 
 use crate::{
-    Control, ControlError, Created, NewStage, Target, connect,
+    Control, ControlError, Created, NewStage, connect,
     create::slug_of,
-    introspect,
+    introspect, map_managed_users,
     operators::{OperatorError, hashing},
 };
 use portcullis_base::{ProjectId, Secret, new_id};
@@ -157,12 +157,12 @@ impl Control {
         // Names are the instance's: a number behind keeps strangers apart.
         let random = sha256(new_id("slug", &mut rand::rng()).as_bytes());
         let slug = format!("{}-{}", &base[..base.len().min(48)], &hex(&random)[..8]);
-        let path = self.store.dir().join("managed").join(format!("{slug}-{}.sqlite", Stage::Production));
-        portcullis_store::embedded::create(&path, None)?;
-        let target = Target::parse(&Secret::new(format!("sqlite:{}", path.display())))?;
+        let target = self.managed_target(&slug, Stage::Production)?;
         let engine = connect(&target).await?;
         let catalog = introspect(&target, &*engine, None).await?;
-        let new = NewStage { slug, stage: Stage::Production, target, catalog, settings: Settings::default() };
+        let mut settings = Settings::default();
+        map_managed_users(&mut settings);
+        let new = NewStage { slug, stage: Stage::Production, target, catalog, settings };
         let created = self.create(new).await?;
         let (who, project, title) = (registrant.to_owned(), created.project.id.clone(), name.to_owned());
         self.store.db().write(move |tx| registrants::add_project(tx, &who, &project, &title)).await?;

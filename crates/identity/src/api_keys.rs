@@ -112,15 +112,22 @@ impl Identity {
         Ok(MadeApiKey { key: made.text, view: view(&key) })
     }
 
-    /// A user's live keys.
+    /// A user's live keys, those of the customer's own table behind ours.
     ///
     /// # Errors
     ///
-    /// The store's.
-    pub async fn api_keys_of(&self, project: &Project, user: &str) -> Result<Vec<Value>, IdentityError> {
-        let (connection, user) = (project.connection.clone(), user.to_owned());
-        let all = self.store.db().read(move |tx| api_keys::live(tx, &connection, &user)).await?;
-        Ok(all.iter().map(view).collect())
+    /// The store's, the database's.
+    pub async fn api_keys_of(
+        &self,
+        project: &Project,
+        user: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Value>, IdentityError> {
+        let (connection, own) = (project.connection.clone(), user.to_owned());
+        let all = self.store.db().read(move |tx| api_keys::live(tx, &connection, &own)).await?;
+        let theirs = mapped_keys::list(project, user, now).await?;
+        let theirs = theirs.iter().filter(|key| !all.iter().any(|own| own.card_row.as_ref() == Some(&key.row)));
+        Ok(all.iter().map(view).chain(theirs.map(view_mapped)).collect())
     }
 
     /// Ends a key at once on this node, and within a second on the others.
@@ -138,7 +145,9 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let (connection, user, key) = (project.connection.clone(), owner.id.clone(), id.to_owned());
         let live = self.store.db().read(move |tx| api_keys::live(tx, &connection, &user)).await?;
-        let live = live.into_iter().find(|live| live.id == key).ok_or(IdentityError::NotFound)?;
+        let Some(live) = live.into_iter().find(|live| live.id == key) else {
+            return self.end_mapped_key(project, owner, id, client, now).await;
+        };
         // First there: a key that goes on in the old application must not be one that its owner thinks ended.
         if let Some(row) = &live.card_row {
             mapped_keys::revoke(project, row, now).await?;
@@ -152,6 +161,26 @@ impl Identity {
                 if api_keys::revoke(tx, &connection, &user, &key, now)? { keep(tx, vec![one]) } else { Ok(Vec::new()) }
             })
             .await?;
+        self.apply(&kept);
+        let event = Event::of_user("api_key_ended", &owner.id).about(json!({"key": id}));
+        self.audit(project, event, client, now).await;
+        Ok(())
+    }
+
+    /// Ends a key of the customer's own table: its row is marked, or deleted where nothing can be marked.
+    async fn end_mapped_key(
+        &self,
+        project: &Project,
+        owner: &EndUser,
+        id: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let mut theirs = mapped_keys::list(project, &owner.id, now).await?.into_iter();
+        let key = theirs.find(|key| key.id == id).ok_or(IdentityError::NotFound)?;
+        mapped_keys::revoke(project, &key.row, now).await?;
+        let one = ending(project, "api_key", id, 0, now);
+        let kept = self.store.db().write(move |tx| keep(tx, vec![one])).await?;
         self.apply(&kept);
         let event = Event::of_user("api_key_ended", &owner.id).about(json!({"key": id}));
         self.audit(project, event, client, now).await;
@@ -196,10 +225,7 @@ impl Identity {
             None => {
                 let user = mapped_keys::owner(project, text, now).await?;
                 ApiKey {
-                    id: format!(
-                        "mapped_{}",
-                        sha256(&hash).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-                    ),
+                    id: mapped_keys::name_of(&hash),
                     connection: project.connection.clone(),
                     user: user.ok_or(IdentityError::Unauthenticated)?,
                     name: String::new(),
@@ -275,5 +301,18 @@ fn view(key: &ApiKey) -> Value {
         "expires_at": key.expires_at.map(rfc3339),
         "created_at": rfc3339(key.created_at),
         "last_used": key.last_used_at.map(rfc3339),
+    })
+}
+
+/// A key of the customer's own table: of what the table does not say there is nothing.
+fn view_mapped(key: &mapped_keys::MappedKey) -> Value {
+    json!({
+        "id": key.id,
+        "name": null,
+        "prefix": null,
+        "scopes": null,
+        "expires_at": key.expires_at.map(rfc3339),
+        "created_at": key.created_at.map(rfc3339),
+        "last_used": null,
     })
 }

@@ -27,7 +27,7 @@ pub(crate) async fn owner(project: &Project, text: &str, now: Timestamp) -> Resu
         return Ok(None);
     }
     let read = statements(project, card.table, Action::Read, "the owner of an API key is looked up");
-    let hex: String = sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&sha256(text.as_bytes()));
     // What looks like a hash may be one that was read from a copy of the table: it is no key.
     let plain = !(text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let words = if plain { vec![text, hex.as_str()] } else { vec![hex.as_str()] };
@@ -57,6 +57,75 @@ pub(crate) async fn owner(project: &Project, text: &str, now: Timestamp) -> Resu
         return Ok(None);
     }
     Ok(row.get(&user.name).and_then(crate::users::id_text))
+}
+
+/// Rows of a user that are looked at for a list.
+const LISTED: u64 = 1_000;
+
+/// A key of the mapped table, without its text.
+#[derive(Debug)]
+pub(crate) struct MappedKey {
+    /// The row's id.
+    pub row: String,
+    /// What the key is called where its text may not stand.
+    pub id: String,
+    /// Until when it works.
+    pub expires_at: Option<Timestamp>,
+    /// Since when it is there.
+    pub created_at: Option<Timestamp>,
+}
+
+/// What a key without an id of ours is called: made of its hash, so that it is the same in lists and in what ended.
+pub(crate) fn name_of(hash: &[u8; 32]) -> String {
+    format!("mapped_{}", hex(&sha256(hash)))
+}
+
+/// The keys of a user in the mapped table that work.
+pub(crate) async fn list(project: &Project, user: &str, now: Timestamp) -> Result<Vec<MappedKey>, IdentityError> {
+    let Some(card) = project.cards.get(CardKind::ApiKey) else { return Ok(Vec::new()) };
+    let fields = (card.column("id"), card.column("key"), card.column("user_id"));
+    let (Some(id), Some(key), Some(owner)) = fields else { return Ok(Vec::new()) };
+    let read = statements(project, card.table, Action::Read, "the API keys of a user are listed");
+    let Ok(value) = read.compared(owner, &id_json(owner, user)) else { return Ok(Vec::new()) };
+    let mut condition = vec![is(owner, value)];
+    condition.extend(card.column("revoked_at").map(is_null));
+    let times: Vec<_> = ["expires_at", "created_at"].iter().filter_map(|name| card.column(name)).collect();
+    let columns: Vec<_> = [id, key, owner].into_iter().chain(times).collect();
+    let rows = objects(&run(project, read.select(&columns, Condition::All(condition), Some(id), LISTED)).await?)?;
+    let at = |row: &serde_json::Map<String, Value>, name: &str| {
+        let value = row.get(&card.column(name)?.name).filter(|value| !value.is_null())?;
+        // A time that cannot be read has passed.
+        Some(
+            value.as_str().and_then(parse_moment).map_or(Timestamp(0), |at| Timestamp(at.and_utc().timestamp_micros())),
+        )
+    };
+    let shown = rows.iter().filter_map(|row| {
+        let kept = row.get(&key.name).and_then(Value::as_str).filter(|kept| !kept.is_empty())?;
+        // A database's own idea of equal texts may be wider than ours.
+        row.get(&owner.name).and_then(id_text).filter(|own| own == user)?;
+        let expires_at = at(row, "expires_at");
+        let row_id = row.get(&id.name).and_then(id_text)?;
+        let key = MappedKey { row: row_id, id: name_of(&hash_of(kept)), expires_at, created_at: at(row, "created_at") };
+        expires_at.is_none_or(|until| until > now).then_some(key)
+    });
+    Ok(shown.collect())
+}
+
+/// The hash of the key that a row keeps as it is, or as the hash itself.
+fn hash_of(kept: &str) -> [u8; 32] {
+    let digit = |at: usize| kept.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let mut hash = [0; 32];
+    for (at, byte) in hash.iter_mut().enumerate() {
+        match digit(2 * at).filter(|_| kept.len() == 64 && kept.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+            Some(value) => *byte = value,
+            None => return sha256(kept.as_bytes()),
+        }
+    }
+    hash
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Keeps a new key in the mapped table too, as its rows are kept; gives the row. `None` where the table keeps no users'

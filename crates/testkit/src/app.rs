@@ -140,6 +140,11 @@ impl TestApp {
 
     /// Serves everything that this URL leads to; `change` edits the settings first.
     pub fn at(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of_stage(Stage::Development, database_url, change)
+    }
+
+    /// The same as another stage: only in development mails wait without a server for them.
+    pub fn of_stage(stage: Stage, database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
@@ -160,14 +165,14 @@ impl TestApp {
             let opened = Opened {
                 id: ProjectId("proj_test".to_owned()),
                 slug: "test".to_owned(),
-                stage: Stage::Development,
+                stage,
                 connection: ConnectionId("conn_test".to_owned()),
                 build: BuildId("bld_test".to_owned()),
                 settings,
                 catalog,
                 unapproved: BTreeSet::new(),
                 keys: Keys::new([(hash(ADMIN_KEY), KeyKind::Admin), (hash(PUBLIC_KEY), KeyKind::Public)]),
-                development: true,
+                development: stage == Stage::Development,
             };
             let options = OpenOptions {
                 dir: folder.path().join("data"),

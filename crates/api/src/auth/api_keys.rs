@@ -17,7 +17,7 @@ const SCOPES: usize = 100;
 /// `GET`: one's live keys, without their texts.
 pub async fn list(call: &Call<'_>) -> Result<Response<Body>, ApiError> {
     let user = call.user().await?;
-    let data = call.state.identity.api_keys_of(call.project, &user.id).await?;
+    let data = call.state.identity.api_keys_of(call.project, &user.id, call.now).await?;
     Ok(json(StatusCode::OK, value!({ "data": data }).to_string()))
 }
 

@@ -80,8 +80,8 @@ fn a_key_is_no_more_than_its_owner() {
     with_key(&site, &key, Method::GET, "/orders").refused(401, "unauthenticated");
 }
 
-#[test]
-fn keys_in_the_customers_own_table_work_plain_or_hashed() {
+/// Keys of the old application, some of them live.
+fn old_keys(change: impl FnOnce(&mut portcullis_project::Settings)) -> Site {
     let hex = portcullis_testkit::sha256_hex("old-key-two");
     let script = format!(
         "{} CREATE TABLE api_tokens (id INTEGER PRIMARY KEY, owner INTEGER, value VARCHAR(100), ends TIMESTAMP, \
@@ -97,8 +97,68 @@ fn keys_in_the_customers_own_table_work_plain_or_hashed() {
         let column = |name: &str| Some(name.to_owned());
         (card.table, card.id, card.user_id) = (column("api_tokens"), column("id"), column("owner"));
         (card.key, card.expires_at, card.revoked_at) = (column("value"), column("ends"), column("revoked"));
+        change(settings);
     });
-    let site = Site { app, database };
+    Site { app, database }
+}
+
+#[test]
+fn sec_32_keys_of_the_customers_table_are_listed_without_their_texts_and_end_at_once() {
+    for marked in [true, false] {
+        let site = old_keys(|settings| {
+            if !marked {
+                settings.mapping.api_key.revoked_at = None;
+            }
+        });
+        site.database.run("DELETE FROM api_tokens WHERE id = 4");
+        let token = text(&site.ada(), "token");
+        let list = |token: &str| {
+            let list = site.app.bearer(token, Method::GET, "/auth/api-keys", &Value::Null).ok(200);
+            assert!(!list.to_string().contains("old-key"), "{list}");
+            list["data"].as_array().unwrap().clone()
+        };
+        let made = make(&site, &token, json!({"name": "laptop"}));
+        let all = list(&token);
+        // One's own one is there once, though it stands in the table too; what ran out is not.
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert_eq!((&all[0]["id"], &all[0]["name"]), (&made["id"], &json!("laptop")));
+        assert_eq!((&all[1]["name"], &all[1]["expires_at"]), (&Value::Null, &json!("2030-01-01T00:00:00Z")));
+        let bob = text(&site.login("bob@example.com", ADA).ok(200), "token");
+        let bobs = list(&bob);
+        assert_eq!(bobs.len(), 1);
+
+        let end = |token: &str, key: &Value| {
+            let path = format!("/auth/api-keys/{}", text(key, "id"));
+            site.app.bearer(token, Method::DELETE, &path, &Value::Null)
+        };
+        for (key, of, entry) in [("old-key-one", &token, &all[1]), ("old-key-two", &bob, &bobs[0])] {
+            with_key(&site, key, Method::GET, "/auth/me").ok(200);
+            let other = if of == &bob { &token } else { &bob };
+            end(other, entry).refused(404, "not_found");
+            assert_eq!(end(of, entry).status, 204);
+            with_key(&site, key, Method::GET, "/auth/me").refused(401, "unauthenticated");
+            end(of, entry).refused(404, "not_found");
+        }
+        assert_eq!((list(&token).len(), list(&bob).len()), (1, 0));
+        let rows = site.database.texts("SELECT id || ':' || (revoked IS NOT NULL) FROM api_tokens WHERE id IN (1, 2)");
+        let rows: Vec<_> = rows.into_iter().flatten().collect();
+        assert_eq!(rows, if marked { vec!["1:1", "2:1"] } else { Vec::new() });
+        let events = site.app.store.db().read(|tx| {
+            tx.fetch_all("SELECT detail FROM audit WHERE event = 'api_key_ended'", &[])?
+                .iter()
+                .map(|row| row.text(0))
+                .collect()
+        });
+        let events: Vec<String> = site.app.run(events).unwrap();
+        assert_eq!(events.len(), 2);
+        assert!(events.iter().all(|detail| detail.contains("mapped_") && !detail.contains("old-key")), "{events:?}");
+    }
+}
+
+#[test]
+fn keys_in_the_customers_own_table_work_plain_or_hashed() {
+    let hex = portcullis_testkit::sha256_hex("old-key-two");
+    let site = old_keys(|_| {});
     let me = |key: &str| with_key(&site, key, Method::GET, "/auth/me");
     assert_eq!(me("old-key-one").ok(200)["id"], 1);
     assert_eq!(me("old-key-two").ok(200)["id"], 7);

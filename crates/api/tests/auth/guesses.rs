@@ -97,6 +97,29 @@ fn reopened(site: &Site) -> portcullis_testkit::TestApp {
 }
 
 #[test]
+fn sec_63_an_issuer_that_is_set_or_removed_is_written_down() {
+    use portcullis_identity::{Identity, mails::Outbox, outbound::Outbound};
+    let mut site = Site::start();
+    let outbox = Outbox::new(site.app.store.clone(), Default::default());
+    let identity = Identity::new(site.app.store.clone(), outbox);
+    let identity = identity.with_issuers(Outbound::new(false).unwrap(), site.app.clock.clone());
+    site.app.state.identity = std::sync::Arc::new(identity);
+    let mut document = json!({
+        "provider": "external", "jwks_url": "https://id.example/jwks", "issuer": "https://id.example",
+    });
+    site.app.put("/v1/auth-config", &document).ok(200);
+    // What was refused has changed nothing, and is no row.
+    document["jwks_url"] = json!("http://127.0.0.1/jwks");
+    site.app.put("/v1/auth-config", &document).refused(400, "invalid_auth_config");
+    site.app.delete("/v1/auth-config").ok(200);
+    assert_eq!(kept(&site, "SELECT event FROM audit ORDER BY id"), ["issuer_set", "issuer_removed"]);
+    assert_eq!(kept(&site, "SELECT DISTINCT actor || ':' || result FROM audit"), ["admin_key:ok"]);
+    let detail: Value =
+        serde_json::from_str(&kept(&site, "SELECT detail FROM audit WHERE event = 'issuer_set'")[0]).unwrap();
+    assert_eq!(detail, json!({"issuer": "https://id.example", "jwks_url": "https://id.example/jwks"}));
+}
+
+#[test]
 fn sec_22_one_source_asks_for_so_many_mails_whomever_they_are_for() {
     let site = Site::start();
     let ask = |n: usize| site.post("/auth/magic-link", json!({ "email": format!("n{n}@example.com") }));

@@ -381,3 +381,49 @@ fn sec_21_a_change_of_the_password_voids_the_reset_tokens_of_the_customers_table
         site.login("ada@example.com", NEW).ok(200);
     }
 }
+
+#[test]
+fn sec_43_tokens_and_keys_of_mapped_tables_are_in_no_route() {
+    let rows = "CREATE TABLE resets (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, token VARCHAR(100), ends TIMESTAMP); \
+                CREATE TABLE tokens (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, value VARCHAR(100)); \
+                CREATE TABLE logins (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, token VARCHAR(200), ends TIMESTAMP, \
+                seen TIMESTAMP NULL); INSERT INTO resets VALUES (1, 1, 's3cr3t', NULL); \
+                INSERT INTO tokens VALUES (1, 1, 's3cr3t'); INSERT INTO logins VALUES (1, 1, 's3cr3t', NULL, NULL);";
+    let site = site(Engine::Sqlite, rows, |settings| {
+        session_card(settings);
+        let card = &mut settings.mapping.password_reset_token;
+        (card.table, card.id, card.user_id) = (column("resets"), column("id"), column("owner"));
+        (card.token, card.expires_at) = (column("token"), column("ends"));
+        let card = &mut settings.mapping.api_key;
+        (card.table, card.id, card.user_id) = (column("tokens"), column("id"), column("owner"));
+        card.key = column("value");
+    });
+    let own = text(&site.ada(), "token");
+    let admin = portcullis_testkit::ADMIN_KEY;
+    let call = |caller: &str, method: Method, path: &str, body: Value| site.app.bearer(caller, method, path, &body);
+    for (table, name) in [("logins", "token"), ("resets", "token"), ("tokens", "value"), ("users", "password_hash")] {
+        let theirs = call(&own, Method::GET, &format!("/{table}/1"), Value::Null);
+        if table == "users" {
+            assert!(theirs.ok(200).get(name).is_none());
+        } else {
+            theirs.refused(403, "forbidden");
+        }
+        // Nor for the project's own key.
+        let row = call(admin, Method::GET, &format!("/{table}/1"), Value::Null).ok(200);
+        assert!(row["id"] == 1 && row.get(name).is_none(), "{row}");
+        let filter = json!({"expressions": [{"field": name, "operator": "neq", "value": "x"}]});
+        call(admin, Method::POST, &format!("/{table}/filter"), filter).refused(400, "unknown_column");
+        call(admin, Method::GET, &format!("/{table}?sort={name}:asc"), Value::Null).refused(400, "unknown_column");
+        let schema = call(admin, Method::GET, &format!("/{table}/schema"), Value::Null).ok(200).to_string();
+        assert!(!schema.contains(&format!("\"{name}\"")), "{schema}");
+        if table != "users" {
+            let body = json!({ "owner": 1, name: "mine" });
+            call(admin, Method::PATCH, &format!("/{table}/1"), body.clone()).refused(400, "unknown_column");
+            call(admin, Method::POST, &format!("/{table}"), body).refused(400, "unknown_column");
+        }
+    }
+    for path in ["/logins?format=csv", "/resets?format=ndjson", "/tokens", "/openapi.json"] {
+        let answer = call(admin, Method::GET, path, Value::Null);
+        assert!(answer.status == 200 && !answer.text().contains("s3cr3t"), "{path}: {}", answer.text());
+    }
+}

@@ -1,7 +1,9 @@
 //! The caller's own record.
 
-use crate::support::{ADA, Site, last, text, token_of};
+use crate::support::{ADA, Site, last, map, script, text, token_of};
 use http::Method;
+use portcullis_project::{Settings, Stage};
+use portcullis_testkit::{Engine, TestApp, TestDatabase};
 use serde_json::{Value, json};
 
 #[test]
@@ -63,6 +65,73 @@ fn sec_10_another_address_needs_the_password_and_the_new_mailbox() {
     site.me(&token).refused(401, "unauthenticated");
     site.login("ada@example.com", ADA).refused(401, "invalid_credentials");
     assert_eq!(site.login("new@example.com", ADA).ok(200)["user"]["email_verified"], true);
+}
+
+/// Columns that say whether an address is verified, and how they say yes.
+const FLAGS: [(&str, &str); 2] =
+    [("INTEGER NOT NULL DEFAULT 0", "1"), ("TIMESTAMP NULL DEFAULT NULL", "'2020-01-01 00:00:00'")];
+
+/// A site whose users table says whether an address is verified; Ada's is.
+fn verifying(stage: Stage, flag: (&str, &str), change: impl FnOnce(&mut Settings)) -> Site {
+    let (ty, yes) = flag;
+    let more = format!("ALTER TABLE users ADD COLUMN verified {ty}; UPDATE users SET verified = {yes} WHERE id = 1;");
+    let database = TestDatabase::create(Engine::Sqlite, &format!("{} {more}", script()));
+    let app = TestApp::of_stage(stage, database.url(), |settings| {
+        map(settings);
+        settings.mapping.user.email_verified = Some("verified".to_owned());
+        change(settings);
+    });
+    Site { app, database }
+}
+
+fn flag_of(site: &Site) -> Option<String> {
+    site.database.texts("SELECT verified FROM users WHERE id = 1").remove(0)
+}
+
+fn moves(site: &Site, email: &str) -> portcullis_testkit::Answer {
+    let body = site.ada();
+    assert_eq!(body["user"]["email_verified"], true);
+    let token = text(&body, "token");
+    site.app.bearer(&token, Method::PATCH, "/auth/me", &json!({"email": email, "current_password": ADA}))
+}
+
+#[test]
+fn sec_30_an_address_that_was_changed_without_mail_is_not_verified() {
+    for flag in FLAGS {
+        let site = verifying(Stage::Production, flag, |_| {});
+        assert_eq!(moves(&site, "new@example.com").ok(200)["email"], "new@example.com");
+        assert!(matches!(flag_of(&site).as_deref(), None | Some("0")), "{:?}", flag_of(&site));
+        site.login("ada@example.com", ADA).refused(401, "invalid_credentials");
+        assert_eq!(site.login("new@example.com", ADA).ok(200)["user"]["email_verified"], false);
+        // And back: what was verified once was another address meanwhile.
+        let token = text(&site.login("new@example.com", ADA).ok(200), "token");
+        let back = json!({"email": "ada@example.com", "current_password": ADA});
+        site.app.bearer(&token, Method::PATCH, "/auth/me", &back).ok(200);
+        assert_eq!(site.login("ada@example.com", ADA).ok(200)["user"]["email_verified"], false);
+        assert_eq!(site.app.letters().len(), 0);
+    }
+    let must = verifying(Stage::Production, FLAGS[0], |settings| settings.auth.require_verified_email = true);
+    moves(&must, "new@example.com").ok(200);
+    must.login("new@example.com", ADA).refused(403, "email_not_verified");
+    // An address of somebody else's is not taken.
+    let site = verifying(Stage::Production, FLAGS[0], |_| {});
+    moves(&site, "bob@example.com").refused(409, "email_taken");
+    assert_eq!((flag_of(&site).as_deref(), site.ada()["user"]["email_verified"].clone()), (Some("1"), json!(true)));
+}
+
+#[test]
+fn sec_10_an_address_that_was_changed_by_mail_is_verified_and_only_then_changed() {
+    for flag in FLAGS {
+        let site = verifying(Stage::Development, flag, |_| {});
+        assert_eq!(moves(&site, "new@example.com").ok(200)["email"], "Ada@Example.com");
+        let before = flag_of(&site);
+        assert_eq!(site.ada()["user"]["email_verified"], true);
+        let link = format!("/auth/verify?token={}", token_of(&last(&site, "new@example.com")));
+        site.app.stranger(Method::GET, &link, &Value::Null).ok(200);
+        assert!(flag_of(&site).is_some_and(|flag| flag != "0") && before.is_some());
+        assert_eq!(site.login("new@example.com", ADA).ok(200)["user"]["email_verified"], true);
+        site.app.stranger(Method::GET, &link, &Value::Null).refused(400, "invalid_token");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::support::{ADA, Site, text};
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NEW: &str = "another fine password";
 
@@ -61,4 +61,47 @@ fn argon2id_is_a_choice_and_comes_with_a_login_where_it_is_switched_on() {
     let stored = site.database.texts("SELECT password_hash FROM users WHERE id = 1");
     assert!(stored[0].as_deref().unwrap().starts_with("$argon2id$"), "{stored:?}");
     site.ada();
+}
+
+#[test]
+fn sec_9_a_password_that_changes_while_http_basic_looks_at_it_is_not_remembered() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let site = Site::start();
+    let basic = |password: &str| {
+        let pair = format!("Basic {}", STANDARD.encode(format!("ada@example.com:{password}")));
+        site.app.request(Method::GET, "/orders", &[("authorization", &pair)], &Value::Null)
+    };
+    let token = format!("Bearer {}", text(&site.ada(), "token"));
+    let body = json!({"current_password": ADA, "new_password": NEW});
+    let change = site.app.request(Method::POST, "/auth/change-password", &[("authorization", &token)], &body);
+    let send = |mut request: http::Request<axum::body::Body>| {
+        let (state, project) = (site.app.state.clone(), site.app.project().clone());
+        let peer = std::net::SocketAddr::from(([192, 0, 2, 1], 40_000));
+        request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+        let path = request.uri().path().to_owned();
+        async move { portcullis_api::handle(&state, project, "/p/test", &path, request).await.status().as_u16() }
+    };
+    let hashing = &site.app.state.identity.hashing;
+    let statuses = site.app.run(async {
+        let before = hashing.checks();
+        let change = tokio::spawn(send(change));
+        // The old password has been shown and the new one is being hashed: who looks now still sees the old row, and is
+        // done with it when that is gone.
+        while hashing.checks() < before + 2 {
+            tokio::task::yield_now().await;
+        }
+        let looking: Vec<_> = (0..4).map(|_| tokio::spawn(send(basic(ADA)))).collect();
+        let mut statuses = vec![change.await.unwrap()];
+        for one in looking {
+            statuses.push(one.await.unwrap());
+        }
+        statuses
+    });
+    assert_eq!(statuses[0], 200);
+    // 503: nobody had time to look.
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 401 | 503)), "{statuses:?}");
+    for _ in 0..2 {
+        site.app.send(basic(ADA)).refused(401, "unauthenticated");
+    }
+    site.app.send(basic(NEW)).ok(200);
 }

@@ -50,20 +50,41 @@ fn serve_loaded(database: &TestDatabase) -> TestApp {
 
 /// The whole database: as `pg_dump`, which comes with the server, writes it; on MariaDB, whose tool is a package of its
 /// own, every definition the catalogue holds and the checksum of every table's rows.
-fn dump(database: &TestDatabase) -> String {
-    if database.engine() == Engine::MariaDb {
-        return definitions_and_checksums(database);
+pub fn dump(database: &TestDatabase) -> String {
+    match database.engine() {
+        Engine::MariaDb => format!("{}{}", definitions(database), counters_and_checksums(database)),
+        Engine::Postgres => pg_dump_of(database, &[]),
+        Engine::Sqlite => database.texts("SELECT sql FROM sqlite_schema").into_iter().flatten().collect(),
     }
+}
+
+/// The same without rows.
+pub fn structure(database: &TestDatabase) -> String {
+    match database.engine() {
+        Engine::MariaDb => definitions(database),
+        Engine::Postgres => pg_dump_of(database, &["--schema-only"]),
+        Engine::Sqlite => {
+            let query = "SELECT type || name || tbl_name || COALESCE(sql, '') FROM sqlite_schema ORDER BY 1";
+            database.texts(query).into_iter().flatten().collect()
+        }
+    }
+}
+
+fn pg_dump_of(database: &TestDatabase, options: &[&str]) -> String {
     let url = database.url();
     let name = url.split('?').next().and_then(|url| url.rsplit('/').next()).expect("a database's name");
     let socket = url.rsplit('=').next().expect("a socket's folder");
-    let output = Command::new(pg_dump()).args(["-U", "postgres", "-h", socket, name]).output().expect("pg_dump runs");
+    let mut command = Command::new(pg_dump());
+    let output = command.args(["-U", "postgres", "-h", socket]).args(options).arg(name).output().expect("pg_dump runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     without_random(&String::from_utf8_lossy(&output.stdout))
 }
 
-fn definitions_and_checksums(database: &TestDatabase) -> String {
-    let texts = |query: &str| database.texts(query).into_iter().flatten().collect::<Vec<_>>();
+fn texts_of(database: &TestDatabase, query: &str) -> Vec<String> {
+    database.texts(query).into_iter().flatten().collect()
+}
+
+fn definitions(database: &TestDatabase) -> String {
     let mut out = String::new();
     for query in [
         "SELECT concat_ws('|', table_name, column_name, ordinal_position, column_type, is_nullable, column_default, extra, \
@@ -78,11 +99,23 @@ fn definitions_and_checksums(database: &TestDatabase) -> String {
          WHERE table_schema = database() ORDER BY BINARY table_name",
         "SELECT concat_ws('|', trigger_name, event_object_table, action_statement) FROM information_schema.triggers \
          WHERE trigger_schema = database() ORDER BY BINARY trigger_name",
-        "SELECT concat_ws('|', table_name, table_comment, auto_increment) FROM information_schema.tables \
-         WHERE table_schema = database() ORDER BY BINARY table_name",
+        "SELECT concat_ws('|', table_name, table_type, engine, table_collation, table_comment) \
+         FROM information_schema.tables WHERE table_schema = database() ORDER BY BINARY table_name",
+        "SELECT concat_ws('|', routine_name, routine_definition) FROM information_schema.routines \
+         WHERE routine_schema = database() ORDER BY BINARY routine_name",
     ] {
-        out.push_str(&texts(query).join("\n"));
+        out.push_str(&texts_of(database, query).join("\n"));
     }
+    out
+}
+
+fn counters_and_checksums(database: &TestDatabase) -> String {
+    let texts = |query: &str| texts_of(database, query);
+    let mut out = texts(
+        "SELECT concat_ws('|', table_name, auto_increment) FROM information_schema.tables \
+         WHERE table_schema = database() ORDER BY BINARY table_name",
+    )
+    .join("\n");
     // One statement for each table: how many rows, and the checksum of them all.
     let sums = texts(
         "SELECT concat('SELECT concat(count(*), '' '', coalesce(bit_xor(crc32(concat_ws(''|'', ', \

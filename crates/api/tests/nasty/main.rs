@@ -3,6 +3,7 @@
 mod customer;
 mod limits;
 mod many;
+mod sign_in;
 mod sweep;
 
 use customer::{
@@ -13,6 +14,10 @@ use many::rel_12_five_thousand_tables_are_read_in_a_minute;
 use portcullis_schema::Table;
 use portcullis_testkit::{Engine, TestApp, TestDatabase, cases, conformance, conformance::Case};
 use serde_json::json;
+use sign_in::{
+    people_sign_in_over_a_login_that_may_only_read, people_sign_in_up_and_change_over_a_login_that_makes_nothing,
+    sec_5_a_signup_that_cannot_be_written_tells_nothing_of_an_address,
+};
 use std::process::ExitCode;
 use sweep::Sweep;
 
@@ -24,6 +29,9 @@ const CASES: &[Case] = cases![
     reading_leaves_the_file_as_it_was on Sqlite,
     reading_leaves_the_database_as_it_was on Postgres MariaDb,
     a_login_that_may_only_read_sees_the_same_tables on Postgres MariaDb,
+    people_sign_in_over_a_login_that_may_only_read on Postgres MariaDb,
+    people_sign_in_up_and_change_over_a_login_that_makes_nothing,
+    sec_5_a_signup_that_cannot_be_written_tells_nothing_of_an_address on Postgres MariaDb,
     rel_12_five_thousand_tables_are_read_in_a_minute,
 ];
 

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 pub(crate) mod init;
 mod key;
+mod mapping;
 mod operator;
 mod policy;
 mod project;
@@ -69,6 +70,9 @@ pub enum Command {
     /// Who may do what, as cases that are run against a stage
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// What signing in would like the users table to have
+    #[command(subcommand)]
+    Mapping(mapping::Mapping),
     /// The tenant column where tables lack it
     #[command(subcommand)]
     Tenancy(tenancy::Tenancy),
@@ -105,6 +109,7 @@ impl Cli {
             Command::Key(command) => command.run(global).await?,
             Command::User(command) => command.run(global).await?,
             Command::Policy(command) => return command.run(global).await,
+            Command::Mapping(command) => command.run(global).await?,
             Command::Tenancy(command) => command.run(global).await?,
             Command::Surface(command) => command.run(global).await?,
             Command::Role(command) => command.run(global).await?,

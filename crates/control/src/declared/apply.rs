@@ -96,7 +96,10 @@ impl Control {
         loop {
             let before = self.in_force(id).await?;
             let synced = crate::derive::derive(&before.catalog, &catalog, &before.settings, &before.unapproved);
-            let settings: Settings = super::settings::derive(declared, earlier, &synced.settings);
+            let mut settings: Settings = super::settings::derive(declared, earlier, &synced.settings);
+            if self.is_embedded(&before.connection)? {
+                crate::managed::keep_users(&mut settings, &catalog);
+            }
             let faults = check(&settings, &catalog);
             if !faults.is_empty() {
                 return Err(ControlError::Settings(Faults(faults)));

@@ -28,7 +28,7 @@ impl Control {
     }
 
     /// Whether a connection's database is a file that we made.
-    pub(super) fn is_embedded(&self, connection: &Connection) -> Result<bool, ControlError> {
+    pub(crate) fn is_embedded(&self, connection: &Connection) -> Result<bool, ControlError> {
         let url = self.store.open_url(connection)?;
         // Both as the file system sees them.
         let own = self.store.dir().join("managed");

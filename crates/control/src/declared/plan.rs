@@ -6,9 +6,14 @@ use super::{
     difference::{Earlier, compare},
     wanted,
 };
-use crate::{Control, ControlError, Faults, InForce, Target, connect, connect::explain};
+use crate::{
+    Control, ControlError, Faults, InForce, Target, connect,
+    connect::explain,
+    managed::{USERS, USERS_TABLE},
+    map_managed_users,
+};
 use portcullis_engines::Engine;
-use portcullis_project::Settings;
+use portcullis_project::{Settings, settings::UserCard};
 use portcullis_query::render::structure;
 use portcullis_schema::{Catalog, wanted::WantedTable};
 
@@ -70,18 +75,35 @@ impl Control {
         let wanted = wanted::tables(&declared);
         let spare = self.spare_users(&before, engine, &target, &declared, &known, &mut catalog).await?;
         let (mut changes, mut sql) = self.way(&target, engine, &wanted, &known, &catalog).await?;
+        let spared = spare.is_some();
         if let Some((change, statements)) = spare {
             changes.insert(0, change);
             sql.splice(0..0, statements);
         }
         let resumes = !pending.is_empty();
         let earlier = versions.into_iter().find(|version| version.applied);
-        let settings = settings::derive(&declared, earlier.as_ref().map(|earlier| &earlier.declared), &before.settings);
+        let mut settings =
+            settings::derive(&declared, earlier.as_ref().map(|earlier| &earlier.declared), &before.settings);
+        if spared && declared.auth_table().is_none() {
+            settings.mapping.user = UserCard::default();
+        }
+        if self.is_embedded(&before.connection)?
+            && settings.mapping.user.table.is_none()
+            && declared.table(USERS_TABLE).is_none()
+        {
+            let goes = changes.iter().any(|change| change.action == "drop_table" && change.table == USERS_TABLE);
+            if goes || !catalog.tables.iter().any(|table| table.name == USERS_TABLE) {
+                changes.push(users_again());
+                sql.push(USERS.to_owned());
+            }
+            map_managed_users(&mut settings);
+        }
         let managed = self.is_managed(&before.connection).await?;
         Ok(SchemaPlan { before, declared, earlier, changes, sql, settings, managed, resumes })
     }
 
-    /// The users table that a database of ours has from the start makes room for a declared one while it is empty.
+    /// The users table that a database of ours has from the start makes room for a declared one, or for a table of its
+    /// name, while it is empty.
     async fn spare_users(
         &self,
         before: &InForce,
@@ -94,7 +116,8 @@ impl Control {
         let Some(name) = before.settings.mapping.user.table.clone() else { return Ok(None) };
         let made = [&known.applied, &known.pending].into_iter().flatten().any(|table| table.name == name);
         let there = catalog.tables.iter().any(|table| table.name == name);
-        if declared.auth_table().is_none() || made || !there || !self.is_embedded(&before.connection)? {
+        let takes_place = declared.auth_table().is_some() || declared.table(&name).is_some();
+        if !takes_place || made || !there || !self.is_embedded(&before.connection)? {
             return Ok(None);
         }
         let (dialect, schema) = (engine.dialect(), schema(target));
@@ -142,6 +165,13 @@ impl Control {
         }
         Ok((difference.told, structure::statements(&difference.changes, dialect, schema)))
     }
+}
+
+/// What a document without users leaves a database of ours with.
+fn users_again() -> SchemaChange {
+    let message = format!("the table `{USERS_TABLE}` is made, so that people can sign up");
+    let table = USERS_TABLE.to_owned();
+    SchemaChange { action: "create_table", table, column: None, destructive: false, message }
 }
 
 /// Where tables are made, on PostgreSQL.

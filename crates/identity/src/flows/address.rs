@@ -63,7 +63,10 @@ impl Identity {
         if directory.of_tenant(user.tenant.as_deref()).has_email(&email).await? {
             return Err(IdentityError::InvalidToken);
         }
-        self.set_address(project, &user, &email, client, now).await?;
+        if let Err(error) = self.set_address(project, &user, &email, client, now).await {
+            self.give_back(&kept).await;
+            return Err(error);
+        }
         let (connection, id, verified) = (project.connection.clone(), user.id.clone(), normalised(&email));
         self.store.db().write(move |tx| users::set_verified(tx, &connection, &id, Some(&verified))).await?;
         directory.note_verified(&user.id, now).await.map(drop)

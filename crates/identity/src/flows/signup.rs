@@ -185,6 +185,10 @@ impl Identity {
         directory.check_new(&directory.with_home(&new, home), now)?;
         // Before the address is looked at, or a value that is taken would tell whether the address is too. SEC-5.
         directory.check_unique(&directory.with_home(&new, home), now).await?;
+        if directory.project.settings.auth.require_verified_email {
+            // Nor may a table that takes no row: only an address that is free would meet it.
+            directory.check_writable(&directory.with_home(&new, home), now).await?;
+        }
         if directory.has_email(&new.email).await? {
             return Err(IdentityError::EmailTaken);
         }

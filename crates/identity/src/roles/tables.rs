@@ -120,10 +120,7 @@ pub(super) async fn tie(
     two: (&str, &str),
     now: Timestamp,
 ) -> Result<bool, IdentityError> {
-    let Some(both) = both(project, card, one, two)? else { return Ok(false) };
-    let read = statements(project, card.table, Action::Read, "a tie of roles is looked up");
-    let column = must(card, one.0)?;
-    if !run(project, read.select(&[column], both, None, 1)).await?.is_empty() {
+    if both(project, card, one, two)?.is_none() || are_tied(project, card, one, two).await? {
         return Ok(false);
     }
     let row = NewRow::new(project, card, "a tie of roles is made").text(one.0, one.1)?.text(two.0, two.1)?;
@@ -143,7 +140,22 @@ pub(super) async fn untie(
 ) -> Result<bool, IdentityError> {
     let Some(both) = both(project, card, one, two)? else { return Ok(false) };
     let write = statements(project, card.table, Action::Delete, "a tie of roles is undone");
-    Ok(run(project, write.delete(both)).await?.affected > 0)
+    match run(project, write.delete(both)).await {
+        // What is not in a table that cannot be written need not be taken out of it.
+        Err(IdentityError::ReadOnly) if !are_tied(project, card, one, two).await? => Ok(false),
+        other => Ok(other?.affected > 0),
+    }
+}
+
+async fn are_tied(
+    project: &Project,
+    card: CardRef<'_>,
+    one: (&str, &str),
+    two: (&str, &str),
+) -> Result<bool, IdentityError> {
+    let Some(both) = both(project, card, one, two)? else { return Ok(false) };
+    let read = statements(project, card.table, Action::Read, "a tie of roles is looked up");
+    Ok(!run(project, read.select(&[must(card, one.0)?], both, None, 1)).await?.is_empty())
 }
 
 fn both<'p>(

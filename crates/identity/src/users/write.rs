@@ -70,6 +70,21 @@ impl<'p> Directory<'p> {
         self.values_of(&self.statements(Action::Create, "a user signs up"), new, now).map(drop)
     }
 
+    /// Makes sure that the database lets a user be made, whoever has the address.
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::ReadOnly`].
+    pub(crate) async fn check_writable(&self, new: &NewUser, now: Timestamp) -> Result<(), IdentityError> {
+        let write = self.statements(Action::Create, "whether users can be made is looked at");
+        let columns: Vec<_> = self.values_of(&write, new, now)?.into_iter().map(|(column, _)| column).collect();
+        match run(self.project, write.insert_nothing(&columns)).await {
+            Err(IdentityError::ReadOnly) => Err(IdentityError::ReadOnly),
+            // What else may be wrong is told by the row itself.
+            _ => Ok(()),
+        }
+    }
+
     /// Makes sure that no other user has what is unique beside the address.
     pub(crate) async fn check_unique(&self, new: &NewUser, now: Timestamp) -> Result<(), IdentityError> {
         let write = self.statements(Action::Create, "a user signs up");

@@ -81,6 +81,11 @@ impl<'s> Internal<'s> {
         render::insert(&plan, self.dialect)
     }
 
+    /// Inserts no row: whether the database lets rows with these columns be inserted.
+    pub fn insert_nothing(&self, columns: &[&'s Column]) -> Statement {
+        render::insert_nothing(self.table, columns, self.dialect)
+    }
+
     /// Deletes rows.
     pub fn delete(&self, condition: Condition<'s>) -> Statement {
         render::delete(

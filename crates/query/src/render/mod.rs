@@ -11,4 +11,4 @@ mod write;
 
 pub use dialect::{Dialect, LikeSql, Returning};
 pub use read::{count, count_script, select, select_script};
-pub use write::{delete, insert, insert_script, update, update_script};
+pub use write::{delete, insert, insert_nothing, insert_script, update, update_script};

@@ -9,7 +9,7 @@ use crate::{
     Cost, Statement,
     plan::{Condition, Delete, Insert, Selected, Update},
 };
-use portcullis_schema::Output;
+use portcullis_schema::{Column, Output, Table};
 
 /// Writes an INSERT; without RETURNING where the dialect has none.
 pub fn insert(plan: &Insert<'_>, dialect: &dyn Dialect) -> Statement {
@@ -17,6 +17,19 @@ pub fn insert(plan: &Insert<'_>, dialect: &dyn Dialect) -> Statement {
     write_insert(&mut out, plan);
     let outputs = write_returning(&mut out, &plan.returning, dialect.returning().insert);
     out.finish(outputs, Cost::Write)
+}
+
+/// Writes an INSERT of no row at all: what comes of it is whether rows with these columns may be inserted.
+pub fn insert_nothing(table: &Table, columns: &[&Column], dialect: &dyn Dialect) -> Statement {
+    let mut out = SqlText::new(dialect, false);
+    out.push_sql("INSERT INTO ");
+    out.push_table(table);
+    write_names(&mut out, columns, " (");
+    write_names(&mut out, columns, ") SELECT ");
+    out.push_sql(" FROM ");
+    out.push_table(table);
+    out.push_sql(" WHERE 1 = 0");
+    out.finish(Vec::new(), Cost::Write)
 }
 
 /// Writes an INSERT with literals for people to read.
@@ -78,6 +91,13 @@ fn write_insert(out: &mut SqlText<'_>, plan: &Insert<'_>) {
             out.push_column_name(column);
         }
         out.push_sql(") DO NOTHING");
+    }
+}
+
+fn write_names(out: &mut SqlText<'_>, columns: &[&Column], before: &'static str) {
+    for (at, column) in columns.iter().enumerate() {
+        out.push_sql(if at > 0 { ", " } else { before });
+        out.push_column_name(column);
     }
 }
 

@@ -29,6 +29,9 @@ pub async fn examine(control: &Control, connection: &Connection, in_force: &InFo
         Ok(survey) => tell(&survey, table, &in_force.settings.auth, subject, report),
         Err(error) => report.add("users", subject, Status::Failed, format!("`{table}` cannot be read: {error}")),
     }
+    if let Some(advice) = in_force.narrow_password_advice() {
+        report.add("password hashes", subject, Status::Warning, advice);
+    }
     secrets(control, in_force, subject, report).await;
     mail(in_force, subject, report);
     tokens(&in_force.settings.auth, subject, report);

@@ -122,9 +122,7 @@ impl Init {
     /// A database of our own, made where it does not exist yet.
     async fn managed(&self, control: &Control) -> anyhow::Result<Outcome> {
         let slug = self.name.clone().unwrap_or_else(|| MANAGED_SLUG.to_owned());
-        // A declared schema brings its own.
-        let users = self.yes || ask("Make a table `users`, so that people can sign up?", false);
-        let target = control.managed_target(&slug, self.stage, users)?;
+        let target = control.managed_target(&slug, self.stage)?;
         let engine = connect(&target).await?;
         self.make(control, slug, target, &*engine).await
     }
@@ -219,17 +217,22 @@ async fn again(
     for change in &synced.changes {
         note(format_args!("  {change}"));
     }
-    let mut warnings = warnings(&synced.in_force.catalog);
-    let waiting = synced.in_force.waiting();
+    let mut in_force = synced.in_force;
+    if control.give_users(&in_force, engine).await? {
+        note("  the table `users` is mapped, so that people can sign up");
+        in_force = control.in_force(&connection.id).await?;
+    }
+    let mut warnings = warnings(&in_force.catalog);
+    let waiting = in_force.waiting();
     for name in waiting.tables.iter().chain(&waiting.columns) {
         warnings.push(format!("`{name}` is new and not served until `portcullis schema approve {name}`"));
     }
-    let mut proposal = Proposal::look(&synced.in_force.catalog, engine).await;
-    proposal.compare(&synced.in_force.settings);
+    let mut proposal = Proposal::look(&in_force.catalog, engine).await;
+    proposal.compare(&in_force.settings);
     Ok(Outcome {
         project_id: connection.project.0.clone(),
         slug: connection.slug.clone(),
-        in_force: synced.in_force,
+        in_force,
         keys: None,
         proposal,
         warnings,

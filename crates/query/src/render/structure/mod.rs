@@ -3,6 +3,7 @@
 //! Takes wanted tables and what has to change; gives statements in the order in which they run. Names are quoted, labels
 //! and defaults are literals of the dialect: no engine binds values in such statements.
 
+pub mod customer_column;
 mod mysql;
 mod names;
 mod postgres;
@@ -113,6 +114,13 @@ pub trait Structure: tenant_column::TenantColumn + std::fmt::Debug + Send + Sync
 
     /// Whether all of it happens or nothing.
     fn is_transactional(&self) -> bool;
+
+    /// The statement that gives a column of text room for so many characters, and leaves the rest of it as it is. `None`
+    /// where the engine cannot do that in place, or the column is no such text.
+    fn widen(&self, of: &customer_column::ColumnOf<'_>, chars: u32, made: Option<&str>) -> Option<String>;
+
+    /// Whether [`Structure::widen`] needs to know how the table was made.
+    fn widens_from_definition(&self) -> bool;
 }
 
 /// The statements that make these changes.

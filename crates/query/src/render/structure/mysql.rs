@@ -1,7 +1,8 @@
 //! MariaDB and MySQL: every statement is a transaction of its own, so that each leaves a structure one can go on from.
 
 use super::{
-    Script, Step, Structure, StructureChange, bounds, indexes, labels, list, literal, object_name, quoted, reference,
+    Script, Step, Structure, StructureChange, bounds, customer_column::ColumnOf, indexes, labels, list, literal,
+    object_name, quoted, reference,
 };
 use crate::render::dialects::MARIADB;
 use portcullis_schema::wanted::{KEY, WantedColumn, WantedDefault, WantedTable, WantedType};
@@ -37,6 +38,22 @@ impl Structure for MySqlStructure {
 
     fn is_transactional(&self) -> bool {
         false
+    }
+
+    // A column that is modified loses whatever is not said again: its line of the definition says it all.
+    fn widen(&self, of: &ColumnOf<'_>, chars: u32, made: Option<&str>) -> Option<String> {
+        let column = name(of.column);
+        let begins = format!("{column} ");
+        let line = made?.lines().skip(1).find_map(|line| line.trim_start().strip_prefix(&begins))?;
+        let line = line.strip_suffix(',').unwrap_or(line);
+        let end = line.find(' ').unwrap_or(line.len());
+        let (ty, rest) = line.split_at(end);
+        let is_text = ["varchar(", "char("].iter().any(|word| ty.starts_with(word)) || ty == "tinytext";
+        is_text.then(|| format!("ALTER TABLE {} MODIFY COLUMN {column} varchar({chars}){rest}", of.place(&MARIADB)))
+    }
+
+    fn widens_from_definition(&self) -> bool {
+        true
     }
 }
 

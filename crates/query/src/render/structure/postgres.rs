@@ -1,8 +1,8 @@
 //! PostgreSQL: everything in one transaction; labels are types of their own.
 
 use super::{
-    Script, Step, Structure, StructureChange, bounds, indexes, labels, list, literal, object_name, place, quoted,
-    reference,
+    Script, Step, Structure, StructureChange, bounds, customer_column::ColumnOf, indexes, labels, list, literal,
+    object_name, place, quoted, reference,
 };
 use crate::render::dialects::POSTGRES;
 use portcullis_schema::wanted::{KEY, WantedColumn, WantedDefault, WantedTable, WantedType};
@@ -37,6 +37,15 @@ impl Structure for PostgresStructure {
 
     fn is_transactional(&self) -> bool {
         true
+    }
+
+    fn widen(&self, of: &ColumnOf<'_>, chars: u32, _: Option<&str>) -> Option<String> {
+        let (own, column) = (of.place(&POSTGRES), name(of.column));
+        Some(format!("ALTER TABLE {own} ALTER COLUMN {column} TYPE varchar({chars})"))
+    }
+
+    fn widens_from_definition(&self) -> bool {
+        false
     }
 }
 

@@ -1,7 +1,8 @@
 //! SQLite: a column can be added; anything else makes the table anew and copies its rows.
 
 use super::{
-    Script, Step, Structure, StructureChange, bounds, indexes, labels, list, literal, object_name, quoted, reference,
+    Script, Step, Structure, StructureChange, bounds, customer_column::ColumnOf, indexes, labels, list, literal,
+    object_name, quoted, reference,
 };
 use crate::render::dialects::SQLITE;
 use portcullis_schema::wanted::{KEY, WantedColumn, WantedDefault, WantedTable, WantedType};
@@ -28,6 +29,15 @@ impl Structure for SqliteStructure {
 
     fn is_transactional(&self) -> bool {
         true
+    }
+
+    // A bound is a check of the table here, and a check changes only with the whole table.
+    fn widen(&self, _: &ColumnOf<'_>, _: u32, _: Option<&str>) -> Option<String> {
+        None
+    }
+
+    fn widens_from_definition(&self) -> bool {
+        false
     }
 }
 
