@@ -167,7 +167,7 @@ const SCHOOL: &str = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT N
 #[tokio::test]
 async fn keys_of_tenancy_and_roles_that_could_not_work_are_refused_with_what_to_do() {
     let world = World::new(SCHOOL);
-    world.create("school", Stage::Development).await;
+    world.create("shop", Stage::Development).await;
     let before = world.now().await;
     let plan = |change: fn(&mut Settings)| {
         let mut settings = before.settings.clone();
