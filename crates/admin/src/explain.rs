@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::body::Body;
 use http::{Method, Response, StatusCode};
-use portcullis_identity::users::Directory;
+use portcullis_identity::{IdentityError, users::Directory};
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
 use portcullis_web::{ApiError, Denial, Problem};
@@ -63,6 +63,7 @@ fn form() -> Value {
         "status": {"type": "integer"},
         "outcome": {"type": "string", "enum": ["allowed", "denied", "hidden", "emptied", "absent", "invalid", "failed"]},
         "because": text(),
+        "decided_by": {"type": "array", "items": {"type": "object"}},
         "decisions": {"type": "array", "items": {"type": "object"}},
         "statements": {"type": "array", "items": {"type": "object"}},
     }))
@@ -90,7 +91,15 @@ async fn what_if(mut call: Call) -> Result<Response<Body>, ApiError> {
     let surface = call.surface;
     let caller = caller(&surface, &project, &who, text("tenant").as_deref()).await?;
     let body = words.get("body").filter(|body| !body.is_null()).map(|body| body.to_string().into());
-    let denial = Denial { connection: project.connection.clone(), caller, method, path: path.trim().to_owned(), body };
+    let denial = Denial {
+        connection: project.connection.clone(),
+        caller,
+        method,
+        path: path.trim().to_owned(),
+        body,
+        refused: None,
+        replays: true,
+    };
     Ok(wire::ok(&surface.explainer.explain(project, denial).await?))
 }
 
@@ -110,7 +119,12 @@ async fn caller(
     let found = directory.by_login(who).await.map_err(refusal::of_identity)?;
     let user = found.ok_or_else(|| invalid("caller", format!("the users table has nobody called `{who}`")))?;
     let now = surface.clock.now();
-    let user = surface.identity.standing(project, &user.id, tenant, now).await.map_err(refusal::of_identity)?;
+    let stood = surface.identity.standing(project, &user.id, tenant, now).await;
+    let user = stood.map_err(|error| match error {
+        IdentityError::BadCredentials(fault) => invalid("caller", format!("nobody can call as `{who}`: {fault}")),
+        IdentityError::NotAMember => invalid("tenant", format!("`{who}` is not of that tenant")),
+        other => refusal::of_identity(other),
+    })?;
     Ok(Caller::User(user))
 }
 

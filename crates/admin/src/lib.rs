@@ -3,6 +3,7 @@
 //! Routes are a table; one operation is one file. Operators' tokens are good here and nowhere else, and no other
 //! credentials are good here. SEC-14.
 
+mod acting;
 mod audit;
 mod auth;
 mod call;

@@ -89,6 +89,7 @@ pub fn of_identity(error: IdentityError) -> ApiError {
         | E::InvalidMfaToken
         | E::InvalidCredentials
         | E::Unauthenticated
+        | E::BadCredentials(_)
         | E::InvalidRefreshToken
         | E::RefreshTokenReused
         | E::SessionEnded { .. }

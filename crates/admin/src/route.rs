@@ -1,6 +1,6 @@
 //! What a route is, and the table of all of them.
 
-use crate::{audit, auth, call::Call, document, explain, invitations, mails, projects, roles, users};
+use crate::{acting::Acting, audit, auth, call::Call, document, explain, invitations, mails, projects, roles, users};
 use axum::body::Body;
 use http::{Method, Response};
 use portcullis_control::operators::OperatorCaller;
@@ -9,7 +9,10 @@ use serde_json::Value;
 use std::pin::Pin;
 
 /// An answer on its way.
-pub type Running = Pin<Box<dyn Future<Output = Result<Response<Body>, ApiError>> + Send>>;
+pub type Running = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// An answer, or why there is none.
+pub type Answer = Result<Response<Body>, ApiError>;
 
 /// What answers, and whom.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +21,8 @@ pub enum Run {
     Open(fn(Call) -> Running),
     /// Operators.
     Operator(fn(Call, OperatorCaller) -> Running),
+    /// Operators, on an opened stage.
+    Acting(fn(Acting) -> Running),
 }
 
 /// A parameter of the query.

@@ -1,6 +1,7 @@
 //! A request to `/admin/v1`: finds its route, proves its caller, answers.
 
 use crate::{
+    acting::Acting,
     call::{Call, caller},
     route::{self, Found, Run},
 };
@@ -88,6 +89,12 @@ async fn answer(surface: &Surface, tail: &str, request: Request<Body>, id: &str)
             let caller = caller(surface, &parts.headers).await?;
             let query = Query::parse(parts.uri.query())?;
             run(Call { surface: surface.clone(), headers: parts.headers, body, values, query, client }, caller).await
+        }
+        Run::Acting(run) => {
+            let caller = caller(surface, &parts.headers).await?;
+            let query = Query::parse(parts.uri.query())?;
+            let call = Call { surface: surface.clone(), headers: parts.headers, body, values, query, client };
+            run(Acting::begin(call, caller).await?).await
         }
     }
 }

@@ -12,7 +12,7 @@ use portcullis_project::Project;
 use portcullis_query::access::Caller;
 use portcullis_records::Session;
 use portcullis_web::{
-    ApiError, BodyLimit, State,
+    ApiError, BodyLimit, Seen, State,
     hooks::{About, Chain, chain},
     read_body,
 };
@@ -128,7 +128,8 @@ pub async fn run(
     let handler = move |bytes: bytes::Bytes| async move {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let body = if bytes.is_empty() { stream } else { Body::from(bytes) };
-        let answer = records(&state, &project, &caller, &names, Request::from_parts(parts, body)).await;
+        let request = Request::from_parts(parts, body);
+        let answer = records(&state, &project, &caller, &Seen::default(), &names, request).await;
         answer.unwrap_or_else(|error| error.into_response(&own))
     };
     Ok(chain.run(about, bytes, refuse, handler).await)

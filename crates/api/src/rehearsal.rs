@@ -3,9 +3,9 @@
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use portcullis_engines::{EngineError, Rehearsal, Said, Script};
-use portcullis_project::Project;
+use portcullis_project::{Project, Settings};
 use portcullis_query::access::Caller;
-use portcullis_web::{ActAs, State};
+use portcullis_web::{ActAs, Cause, State};
 use std::{fmt, sync::Arc};
 
 /// Bytes of an answer that are kept.
@@ -33,6 +33,8 @@ pub struct Rehearsed {
     pub body: Bytes,
     /// What the database was asked, in order.
     pub statements: Vec<Said>,
+    /// What decided, if it was a refusal and more is known than the caller is told.
+    pub cause: Option<Cause>,
 }
 
 /// Why a request cannot be rehearsed.
@@ -94,6 +96,12 @@ impl Stand {
         Ok(Self { state: state.clone(), project, script })
     }
 
+    /// The same stage under other settings.
+    pub(crate) fn supposing(&self, settings: Settings) -> Self {
+        let project = Arc::new(self.project.rehearsed_as(self.project.engine.clone(), settings));
+        Self { state: self.state.clone(), project, script: self.script.clone() }
+    }
+
     /// The present.
     pub fn now(&self) -> portcullis_base::Timestamp {
         self.state.clock.now()
@@ -129,6 +137,7 @@ impl Stand {
         let response = crate::handle(&self.state, self.project.clone(), &base, &tail, request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
-        Ok(Rehearsed { status: parts.status, body, statements: self.script.take() })
+        let cause = parts.extensions.get::<Cause>().cloned();
+        Ok(Rehearsed { status: parts.status, body, statements: self.script.take(), cause })
     }
 }

@@ -3,15 +3,18 @@
 use crate::{
     access::{check_access, table},
     auth, hooks, management,
+    access::{action_of, check_access, table},
+    auth, collections, hooks, management,
     records::{self, Call},
 };
 use axum::body::Body;
-use http::{Method, Request, Response, StatusCode, header, uri::PathAndQuery};
+use http::{Method, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
 use portcullis_identity::Client;
 use portcullis_project::Project;
-use portcullis_query::access::Caller;
+use portcullis_query::access::{Action, Caller};
+use portcullis_schema::TableLookup;
 use portcullis_web::{
-    ActAs, ApiError, Denial, Emptied, State, add_cors, caller, finish, preflight, request_id, segments,
+    ActAs, ApiError, Denial, Emptied, Refused, Seen, State, add_cors, caller, finish, preflight, request_id, segments,
 };
 use std::sync::Arc;
 
@@ -134,7 +137,8 @@ async fn route(
             Err(error) if error.status == StatusCode::UNAUTHORIZED && project.policy.is_public(names) => {
                 Caller::Anonymous
             }
-            caller => caller?,
+            Err(error) => return Err(remembered(state, project, client, &request, base, error)),
+            Ok(caller) => caller,
         },
     };
     if let Some(chain) = hooks::of_records(project, names, request.extensions()) {
@@ -142,15 +146,63 @@ async fn route(
     }
     let method = request.method().clone();
     let uri = request.uri().clone();
-    let answer = records(state, project, &caller, names, request).await;
-    noted(
-        state,
-        project,
-        client,
-        &caller,
-        (&method, base, uri.path_and_query().map(PathAndQuery::as_str), names),
-        answer,
-    )
+    let seen = Seen::default();
+    let answer = records(state, project, &caller, &seen, names, request).await;
+    let path = below(base, &uri);
+    noted(state, project, client, &caller, Noted { method, path, names, seen }, answer)
+}
+
+/// The path below the project, with its query.
+fn below(base: &str, uri: &Uri) -> String {
+    let path = uri.path_and_query().map_or("", PathAndQuery::as_str);
+    path.strip_prefix(base).unwrap_or(path).to_owned()
+}
+
+/// Remembers a request whose credentials do not hold.
+fn remembered(
+    state: &State,
+    project: &Project,
+    client: &Client,
+    request: &Request<Body>,
+    base: &str,
+    error: ApiError,
+) -> ApiError {
+    if !error.status.is_client_error() {
+        return error;
+    }
+    let denial = Denial {
+        connection: project.connection.clone(),
+        caller: Caller::Anonymous,
+        method: request.method().clone(),
+        path: below(base, request.uri()),
+        body: None,
+        refused: Some(Refused::of(&error, &client.request_id)),
+        replays: false,
+    };
+    state.denials.remember(&client.request_id, denial);
+    error
+}
+
+/// Whether a body may hold a password: it is not remembered then. SEC-61.
+fn may_hold_password(project: &Project, names: &[&str], method: &Method) -> bool {
+    match names {
+        [] => false,
+        ["batch"] => true,
+        [model, rest @ ..] => {
+            let reads = action_of(rest, method.as_str()) == Some(Action::Read);
+            !reads
+                && matches!(project.database.find(model), TableLookup::Found(table)
+                    if project.policy.table(table.id).password.is_some())
+        }
+    }
+}
+
+/// A request, as far as it is remembered.
+struct Noted<'n> {
+    method: Method,
+    path: String,
+    names: &'n [&'n str],
+    seen: Seen,
 }
 
 /// Remembers what was refused or came back empty, and says why where a developer looks.
@@ -159,31 +211,48 @@ fn noted(
     project: &Project,
     client: &Client,
     caller: &Caller,
-    (method, base, path, names): (&Method, &str, Option<&str>, &[&str]),
+    asked: Noted<'_>,
     answer: Result<Response<Body>, ApiError>,
 ) -> Result<Response<Body>, ApiError> {
-    let body = match &answer {
-        Ok(response) => match response.extensions().get::<Emptied>() {
-            None => return answer,
-            Some(emptied) => emptied.body.clone(),
-        },
-        Err(error) => match error.status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => None,
-            _ => return answer,
-        },
+    let refused = match &answer {
+        Ok(response) if response.extensions().get::<Emptied>().is_none() => return answer,
+        Ok(_) => None,
+        Err(error) if error.status.is_client_error() => Some(Refused::of(error, &client.request_id)),
+        Err(_) => return answer,
     };
-    let path = path.map_or_else(String::new, |path| path.strip_prefix(base).unwrap_or(path).to_owned());
-    let denial =
-        Denial { connection: project.connection.clone(), caller: caller.clone(), method: method.clone(), path, body };
+    let Noted { method, path, names, seen } = asked;
+    let body = seen.take().filter(|_| !may_hold_password(project, names, &method));
+    let bodiless = match method {
+        Method::GET | Method::HEAD => true,
+        Method::DELETE => !matches!(names, [_, "filter"]),
+        _ => false,
+    };
+    // Refused before its body was read, it is refused without one too.
+    let by_grant = refused.as_ref().is_some_and(Refused::by_grant) && !matches!(names, ["batch"]);
+    let replays = !matches!(names, [_, "import"]) && (bodiless || by_grant || body.is_some());
+    if !replays && refused.is_none() {
+        return answer;
+    }
+    let denial = Denial {
+        connection: project.connection.clone(),
+        caller: caller.clone(),
+        method: method.clone(),
+        path,
+        body,
+        replays,
+        refused,
+    };
     state.denials.remember(&client.request_id, denial);
     // Whoever is not known learns no name, also there. SEC-48.
-    answer.map_err(|error| match project.development && caller.is_signed_in() {
-        false => error,
-        true => {
+    answer.map_err(|error| match error.status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND
+            if project.development && caller.is_signed_in() =>
+        {
             let decisions = crate::explain::decide_only(project, caller, method.as_str(), names, None);
-            let caller = crate::explain::described(caller);
+            let caller = crate::explain::described(project, caller);
             error.with_member("explain", serde_json::json!({ "caller": caller, "decisions": decisions }))
         }
+        _ => error,
     })
 }
 
@@ -192,13 +261,14 @@ pub(crate) async fn records(
     state: &State,
     project: &Arc<Project>,
     caller: &Caller,
+    seen: &Seen,
     names: &[&str],
     request: Request<Body>,
 ) -> Result<Response<Body>, ApiError> {
     let public = project.policy.is_public(names);
     let method = request.method().clone();
     let get = matches!(method, Method::GET | Method::HEAD);
-    let mut call = Call::new(state, project, caller, request)?;
+    let mut call = Call::new(state, project, caller, seen, request)?;
     // The rarer operations are boxed: their state would otherwise be moved about with every read.
     match names {
         [] => Err(ApiError::no_such_route()),

@@ -61,7 +61,9 @@ pub fn export(settings: &Settings) -> String {
 /// The document with every key there is, each with its default; derived from the settings' own types.
 fn shape() -> Value {
     let mut settings = Settings::default();
-    settings.tables.insert(ANY.to_owned(), TableSettings::default());
+    // What is left out where there is none is a key all the same.
+    let (owner_column, row_rule) = (Some(String::new()), Some(Value::Null));
+    settings.tables.insert(ANY.to_owned(), TableSettings { owner_column, row_rule, ..TableSettings::default() });
     settings.social.insert(ANY.to_owned(), SocialSettings::default());
     serde_json::to_value(settings).unwrap_or_default()
 }
@@ -159,8 +161,11 @@ fn key_text(key: &str) -> String {
 fn value_text(value: &Value) -> String {
     match value {
         Value::Object(tree) => {
-            let pairs: Vec<_> =
-                tree.iter().map(|(key, value)| format!("{} = {}", key_text(key), value_text(value))).collect();
+            let pairs: Vec<_> = tree
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| format!("{} = {}", key_text(key), value_text(value)))
+                .collect();
             format!("{{ {} }}", pairs.join(", "))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),

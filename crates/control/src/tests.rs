@@ -312,6 +312,10 @@ fn an_exported_document_reads_back_the_same() {
     let odd = settings.tables.entry("odd \"name\"\nof a\u{7f}.table".into()).or_default();
     odd.expose = true;
     odd.access.delete = AccessLevel::Admin;
+    odd.owner_column = Some("by".into());
+    odd.row_rule = Some(
+        serde_json::json!({"operator": "OR", "expressions": [{"field": "a", "operator": "eq", "value": "$user.id"}]}),
+    );
     odd.hidden = vec!["back\\slash".into(), "ünïcode".into()];
     let text = document::export(&settings);
     assert_eq!(document::parse(&text).unwrap(), settings, "{text}");

@@ -2,8 +2,8 @@
 //! Costs no call of any database on the way of a request.
 
 use crate::{
-    Client, Identity, IdentityError, SurfaceRules, keys::access_ttl_of, methods::password::Who, surface::NATIVE_NAME,
-    users::Directory,
+    Client, CredentialFault, Identity, IdentityError, SurfaceRules, keys::access_ttl_of, methods::password::Who,
+    surface::NATIVE_NAME, users::Directory,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parking_lot::Mutex;
@@ -97,7 +97,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`IdentityError::Unauthenticated`] for whatever is wrong with it.
+    /// [`IdentityError::BadCredentials`] for whatever is wrong with it.
     pub async fn accept_token(
         &self,
         project: &Project,
@@ -131,16 +131,19 @@ impl Identity {
             Err(JwtError::UnknownKey) => self.key_set_again(project, surface, now).await?.verifier.verify(token, now),
             other => other,
         };
-        let Ok(claims) = checked else {
-            let other = self.accept_external(project, token, hash, now).await?;
-            return other.ok_or(IdentityError::Unauthenticated);
+        let claims = match checked {
+            Ok(claims) => claims,
+            Err(error) => {
+                let other = self.accept_external(project, token, hash, now).await?;
+                return other.ok_or(CredentialFault::Token(error).into());
+            }
         };
-        let (user, version, until) = read(&claims).ok_or(IdentityError::Unauthenticated)?;
+        let (user, version, until) = read(&claims).ok_or(CredentialFault::Claims)?;
         // What ended it is remembered for as long as tokens live now: one that was made to live longer does not. SEC-18.
-        let made = claims.get("iat").and_then(Value::as_i64).ok_or(IdentityError::Unauthenticated)?;
+        let made = claims.get("iat").and_then(Value::as_i64).ok_or(CredentialFault::Claims)?;
         let until = until.min(Timestamp(made.saturating_mul(1_000_000)).plus_s(access_ttl_of(project, surface)));
         if now >= until.plus_s(LEEWAY_S) {
-            return Err(IdentityError::Unauthenticated);
+            return Err(CredentialFault::Outlived.into());
         }
         self.revocations.check(&project.connection, &user.id, version, user.session.as_deref())?;
         let accepted = Accepted { user: Arc::new(user), until, foreign: false };
@@ -183,8 +186,8 @@ impl Identity {
         }
         let directory = Directory::of(project)?.within(client.tenant.as_deref())?;
         let plain = STANDARD.decode(credentials.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let plain = Secret::new(plain.ok_or(IdentityError::Unauthenticated)?);
-        let (login, password) = plain.expose().split_once(':').ok_or(IdentityError::Unauthenticated)?;
+        let plain = Secret::new(plain.ok_or(CredentialFault::BasicForm)?);
+        let (login, password) = plain.expose().split_once(':').ok_or(CredentialFault::BasicForm)?;
         let given = Secret::new(password.to_owned());
         let proof = self.prove_password(&directory, Who::Login(login), &given, client, now).await?;
         let user = proof.user();
@@ -193,7 +196,7 @@ impl Identity {
             return Err(IdentityError::EmailNotVerified);
         }
         if self.owner(project, &user.id).second_factors().await?.any() {
-            return Err(IdentityError::Unauthenticated);
+            return Err(CredentialFault::BasicSecondFactor { user: user.id.clone() }.into());
         }
         let standing = self.stands(&directory, user, &state).await?;
         let part = self.part(project, &standing, standing.chosen(None), now).await?;
@@ -229,7 +232,7 @@ impl Identity {
         match self.revocations.check(&project.connection, &user.id, known.version, user.session.as_deref()) {
             Ok(()) => Ok(Some(known.accepted.clone())),
             // What ended it may have left the credentials good, such as a role that was given: they are looked at again.
-            Err(IdentityError::Unauthenticated) => {
+            Err(IdentityError::BadCredentials(_)) => {
                 self.tokens.remove(hash);
                 Ok(None)
             }

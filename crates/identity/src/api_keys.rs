@@ -1,7 +1,7 @@
 //! End users' API keys: shown once, kept as hashes, never more than their owner. SEC-32.
 
 use crate::{
-    Accepted, Client, Identity, IdentityError,
+    Accepted, Client, CredentialFault, Identity, IdentityError,
     audit::Event,
     mapped_keys,
     revocations::{ending, keep},
@@ -191,7 +191,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`IdentityError::Unauthenticated`] for whatever is wrong with it or its owner.
+    /// [`IdentityError::BadCredentials`] for whatever is wrong with it or its owner.
     pub async fn accept_api_key(
         &self,
         project: &Project,
@@ -208,7 +208,7 @@ impl Identity {
         if let Some(accepted) = self.remembered(project, &hash, now)? {
             return Ok(accepted);
         }
-        let directory = Directory::of(project).map_err(|_| IdentityError::Unauthenticated)?;
+        let directory = Directory::of(project).map_err(|_| CredentialFault::UnknownKey)?;
         let connection = project.connection.clone();
         let found = self.store.db().read(move |tx| api_keys::by_hash(tx, &connection, &hash)).await?;
         let key = match found {
@@ -216,7 +216,7 @@ impl Identity {
             Some(key) if key.card_row.is_some() => {
                 let user = mapped_keys::owner(project, text, now).await?;
                 if user.as_ref() != Some(&key.user) {
-                    return Err(IdentityError::Unauthenticated);
+                    return Err(CredentialFault::SessionEnded { user: key.user, session: key.id }.into());
                 }
                 key
             }
@@ -227,7 +227,7 @@ impl Identity {
                 ApiKey {
                     id: mapped_keys::name_of(&hash),
                     connection: project.connection.clone(),
-                    user: user.ok_or(IdentityError::Unauthenticated)?,
+                    user: user.ok_or(CredentialFault::UnknownKey)?,
                     name: String::new(),
                     prefix: String::new(),
                     hash,
@@ -240,11 +240,11 @@ impl Identity {
             }
         };
         if key.expires_at.is_some_and(|at| at <= now) {
-            return Err(IdentityError::Unauthenticated);
+            return Err(CredentialFault::KeyExpired { user: key.user, key: key.id }.into());
         }
         let state = self.state_of(project, &key.user).await?;
         let user = directory.by_id(&key.user).await?.filter(|user| user.active && !state.disabled);
-        let user = user.ok_or(IdentityError::Unauthenticated)?;
+        let user = user.ok_or_else(|| CredentialFault::UserGone { user: key.user.clone() })?;
         let standing = self.stands(&directory, &user, &state).await?;
         let part = self.part(project, &standing, standing.chosen(None), now).await?;
         let scopes = key.scopes.map(|scopes| scopes.iter().filter_map(|scope| parse(project, scope)).collect());

@@ -52,6 +52,18 @@ impl Event {
 }
 
 impl Identity {
+    /// What was written down of one request, the latest first; nothing where the store does not answer.
+    pub async fn events_of(&self, project: &Project, request_id: &str) -> Vec<serde_json::Value> {
+        let (connection, id) = (project.connection.clone(), request_id.to_owned());
+        let found = self.store.db().read(move |tx| audit::of_request(tx, &connection, &id)).await;
+        let told = |one: &AuditEvent| {
+            serde_json::json!({
+                "event": one.event, "result": one.result, "actor": one.actor, "subject": one.subject, "detail": one.detail,
+            })
+        };
+        found.unwrap_or_default().iter().map(told).collect()
+    }
+
     /// Writes an event down. What cannot be written is said in the log.
     pub(crate) async fn audit(&self, project: &Project, event: Event, client: &Client, now: Timestamp) {
         let row = AuditEvent {

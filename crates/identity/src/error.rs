@@ -1,7 +1,7 @@
 //! Why the identity room refuses.
 
 use crate::{
-    LimitState,
+    CredentialFault, LimitState,
     methods::{
         FactorError,
         oauth::{LinkRefusal, OAuthError},
@@ -29,6 +29,9 @@ pub enum IdentityError {
     /// The token or session is not good (any more).
     #[error("valid credentials are needed here")]
     Unauthenticated,
+    /// Credentials that do not hold, and what is wrong with them: said to operators alone.
+    #[error("valid credentials are needed here")]
+    BadCredentials(CredentialFault),
     /// The refresh token is none of ours.
     #[error("the refresh token is not known")]
     InvalidRefreshToken,
@@ -155,7 +158,7 @@ impl IdentityError {
             Self::MailNotConfigured => "mail_not_configured",
             Self::SwitchedOff(_) => "switched_off",
             Self::InvalidCredentials => "invalid_credentials",
-            Self::Unauthenticated => "unauthenticated",
+            Self::Unauthenticated | Self::BadCredentials(_) => "unauthenticated",
             Self::InvalidRefreshToken => "invalid_refresh_token",
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::SessionEnded { code } => code,
@@ -191,6 +194,12 @@ impl IdentityError {
     /// A member of the body that cannot be.
     pub fn invalid(field: &str, code: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid { field: field.to_owned(), code, message: message.into() }
+    }
+}
+
+impl From<CredentialFault> for IdentityError {
+    fn from(fault: CredentialFault) -> Self {
+        Self::BadCredentials(fault)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tokens of an identity provider elsewhere, where a project's server side has named one.
 
 use crate::{
-    Accepted, Identity, IdentityError,
+    Accepted, CredentialFault, Identity, IdentityError,
     issuers::{ExternalIssuer, IssuerDocument, IssuerError, Issuers},
     outbound::Outbound,
     users::Directory,
@@ -94,10 +94,10 @@ impl Identity {
         let user = external.issuers.verify(&project.connection, &issuer, token).await.map_err(|error| match error {
             IssuerError::Keys(_) | IssuerError::NoKeys => {
                 tracing::error!(%error, project = %project.slug, "A token of another issuer could not be checked");
-                IdentityError::Unauthenticated
+                CredentialFault::Issuer(error.to_string())
             }
             IssuerError::Config { .. } | IssuerError::Token(_) | IssuerError::NoUser(_) => {
-                IdentityError::Unauthenticated
+                CredentialFault::Issuer(error.to_string())
             }
         })?;
         let state = self.state_of(project, &user.id).await?;
@@ -111,7 +111,7 @@ impl Identity {
             && let Some(row) = directory.by_id(&end_user.id).await?
         {
             if !row.active || state.disabled {
-                return Err(IdentityError::Unauthenticated);
+                return Err(CredentialFault::UserGone { user: row.id }.into());
             }
             let standing = self.stands(&directory, &row, &state).await?;
             let part = self.part(project, &standing, standing.chosen(None), now).await?;

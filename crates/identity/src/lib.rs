@@ -13,6 +13,7 @@ mod expired;
 mod external;
 #[cfg(test)]
 mod fake_server;
+mod fault;
 mod flows;
 mod hashing;
 mod identity;
@@ -47,6 +48,7 @@ pub use api_keys::{MadeApiKey, NewApiKey};
 pub use client::Client;
 pub use data_passwords::DataPasswords;
 pub use error::IdentityError;
+pub use fault::CredentialFault;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;

@@ -1,7 +1,7 @@
 //! What ended before its time, in memory: asked with every token, never the store. SEC-18, REL-11.
 
 use crate::{
-    Identity, IdentityError,
+    CredentialFault, Identity, IdentityError,
     keys::{access_ttl_s, longest_ttl_s},
 };
 use parking_lot::RwLock;
@@ -66,7 +66,13 @@ impl Revocations {
         let Some(stage) = known.stages.get(connection) else { return Ok(()) };
         let old = stage.versions.get(user).is_some_and(|(lowest, _)| version < *lowest);
         let ended = session.is_some_and(|session| stage.ended.contains_key(session));
-        if old || ended { Err(IdentityError::Unauthenticated) } else { Ok(()) }
+        match session {
+            Some(session) if ended => {
+                Err(CredentialFault::SessionEnded { user: user.to_owned(), session: session.to_owned() }.into())
+            }
+            _ if old => Err(CredentialFault::TokensEnded { user: user.to_owned() }.into()),
+            _ => Ok(()),
+        }
     }
 
     /// How often the stage's keys have ended: tokens remembered under another number are checked again.

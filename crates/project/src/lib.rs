@@ -4,6 +4,7 @@
 //! Decides nothing and knows no use-case.
 
 mod cards;
+pub mod filling;
 mod keys;
 mod passwords;
 mod policy;

@@ -10,10 +10,16 @@ use std::{
     collections::BTreeSet,
     fmt,
     str::FromStr,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Notify;
+
+/// The generations of stages that are only supposed.
+static SUPPOSED: AtomicU64 = AtomicU64::new(u64::MAX);
 
 /// Which of a project's databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -179,20 +185,31 @@ impl Project {
     /// The same stage over an engine that keeps nothing, for questions about what would happen.
     #[must_use]
     pub fn rehearsed(&self, engine: Arc<dyn Engine>) -> Self {
+        self.reopened(engine, self.settings.clone(), self.generation)
+    }
+
+    /// The same under other settings: what would be if a rule were not.
+    #[must_use]
+    pub fn rehearsed_as(&self, engine: Arc<dyn Engine>, settings: Settings) -> Self {
+        // Counted down from the other end: what is remembered of the served stage is not touched.
+        self.reopened(engine, settings, SUPPOSED.fetch_sub(1, Ordering::Relaxed))
+    }
+
+    fn reopened(&self, engine: Arc<dyn Engine>, settings: Settings, generation: u64) -> Self {
         let opened = Opened {
             id: self.id.clone(),
             slug: self.slug.clone(),
             stage: self.stage,
             connection: self.connection.clone(),
             build: self.build.clone(),
-            settings: self.settings.clone(),
+            settings,
             catalog: self.catalog.clone(),
             unapproved: self.unapproved.clone(),
             keys: self.keys.clone(),
             development: self.development,
         };
         let passwords = self.passwords.clone();
-        Self { rehearsal: true, passwords, ..Self::open(opened, engine, self.generation, self.drift.clone()) }
+        Self { rehearsal: true, passwords, ..Self::open(opened, engine, generation, self.drift.clone()) }
     }
 
     /// Who hashes passwords that are written through the data routes; without anybody they cannot be written.

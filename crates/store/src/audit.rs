@@ -95,6 +95,19 @@ pub fn latest(
     all.iter().map(|row| read(row).map(|recorded| (recorded.at, recorded.event))).collect()
 }
 
+/// What was written down of one request of a connection, the latest first. Looks at the latest ten thousand.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn of_request(tx: &Tx<'_>, connection: &ConnectionId, request_id: &str) -> Result<Vec<AuditEvent>, StoreError> {
+    let sql = "SELECT id, at, connection_id, event, result, actor, subject, tenant, ip, request_id, detail FROM \
+               (SELECT * FROM audit WHERE connection_id = $1 ORDER BY id DESC LIMIT 10000) AS latest \
+               WHERE request_id = $2 ORDER BY id DESC LIMIT 20";
+    let all = tx.fetch_all(sql, &[connection.0.clone().into(), request_id.into()])?;
+    all.iter().map(|row| read(row).map(|recorded| recorded.event)).collect()
+}
+
 /// The events that a filter wants, the newest first.
 ///
 /// # Errors

@@ -138,6 +138,11 @@ impl TestApp {
         Self::at(database.url(), change)
     }
 
+    /// As [`TestApp::with`], on a node that shows nothing that only a developer should see.
+    pub fn in_production(database: &TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::open(database.url(), false, change)
+    }
+
     /// Serves everything that this URL leads to; `change` edits the settings first.
     pub fn at(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
         Self::of_stage(Stage::Development, database_url, change)
@@ -145,6 +150,10 @@ impl TestApp {
 
     /// The same as another stage: only in development mails wait without a server for them.
     pub fn of_stage(stage: Stage, database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::open(database_url, true, change)
+    }
+
+    fn open(database_url: &str, development: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
@@ -173,6 +182,7 @@ impl TestApp {
                 unapproved: BTreeSet::new(),
                 keys: Keys::new([(hash(ADMIN_KEY), KeyKind::Admin), (hash(PUBLIC_KEY), KeyKind::Public)]),
                 development: stage == Stage::Development,
+                development,
             };
             let options = OpenOptions {
                 dir: folder.path().join("data"),

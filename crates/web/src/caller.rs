@@ -1,6 +1,6 @@
 //! Who calls: a key, a token or a password in a header, or a session cookie.
 
-use crate::{ApiError, Cookie, State, check_origin, cookie};
+use crate::{ApiError, Cause, Cookie, State, check_origin, cookie};
 use http::{HeaderMap, Method, header};
 use portcullis_crypto::sha256;
 use portcullis_identity::{Client, IdentityError};
@@ -28,11 +28,11 @@ pub async fn caller(
     let mut caller = Caller::Anonymous;
     let mut given = false;
     if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let text = value.to_str().map_err(|_| ApiError::unauthenticated())?;
-        let (scheme, credentials) = text.split_once(' ').ok_or_else(ApiError::unauthenticated)?;
+        let text = value.to_str().map_err(|_| bad("`Authorization` holds bytes outside of ASCII"))?;
+        let (scheme, credentials) = text.split_once(' ').ok_or_else(|| bad("`Authorization` names no scheme"))?;
         let credentials = credentials.trim();
         if credentials.len() > LONGEST {
-            return Err(ApiError::unauthenticated());
+            return Err(bad("the credentials are too long"));
         }
         given = true;
         caller = if scheme.eq_ignore_ascii_case("bearer") {
@@ -41,21 +41,21 @@ pub async fn caller(
             let accepted = state.identity.accept_basic(project, credentials, client, state.clock.now()).await;
             Caller::User(accepted.map_err(basic)?.user)
         } else {
-            return Err(ApiError::unauthenticated());
+            return Err(bad("the scheme of `Authorization` is not one that is used here"));
         };
     }
     for name in KEY_HEADERS {
         let Some(value) = headers.get(name) else { continue };
         let key = value.to_str().unwrap_or_default();
         if key.len() > LONGEST {
-            return Err(ApiError::unauthenticated());
+            return Err(bad("the key is too long"));
         }
         given = true;
         let own = match project.keys.kind(&sha256(key.as_bytes())) {
             Some(KeyKind::Admin) => Caller::Administrator,
             Some(KeyKind::Public) => Caller::PublicKey,
             None if name == "x-api-key" => api_key(state, project, key).await?,
-            None => return Err(ApiError::unauthenticated()),
+            None => return Err(bad("the key is none of this project's, or was rotated")),
         };
         caller = stronger(caller, own);
     }
@@ -68,7 +68,8 @@ pub async fn caller(
     }
     // A tenant is named by whoever has several; keys of the project are in none.
     if let (Caller::User(user), Some(tenant)) = (&caller, &client.tenant) {
-        let user = state.identity.in_tenant(project, user.clone(), tenant, state.clock.now()).await?;
+        let entered = state.identity.in_tenant(project, user.clone(), tenant, state.clock.now()).await;
+        let user = entered.map_err(|error| foreign_tenant(error, &user.id, tenant))?;
         caller = Caller::User(user);
     }
     Ok(caller)
@@ -98,13 +99,28 @@ fn stronger(one: Caller, two: Caller) -> Caller {
     }
 }
 
+fn bad(why: &str) -> ApiError {
+    ApiError::unauthenticated().because(Cause::Credentials(why.to_owned()))
+}
+
+fn foreign_tenant(error: IdentityError, user: &str, tenant: &str) -> ApiError {
+    let of_tenant = matches!(error, IdentityError::NotAMember);
+    let public = ApiError::from(error);
+    if !of_tenant {
+        return public;
+    }
+    let why = format!("`X-Tenant-ID` names tenant {}, and user {user} is not of it", tenant.escape_default());
+    public.because(Cause::Credentials(why))
+}
+
 /// A wrong pair of HTTP Basic is what any other wrong credential is.
 fn basic(error: IdentityError) -> ApiError {
     match error {
-        IdentityError::InvalidCredentials
-        | IdentityError::NotConfigured
-        | IdentityError::EmailNotVerified
-        | IdentityError::Invalid { .. } => ApiError::unauthenticated(),
+        IdentityError::InvalidCredentials => bad("name and password of HTTP Basic are no user's"),
+        IdentityError::EmailNotVerified => {
+            bad("`auth.require_verified_email` is on, and the address of the HTTP Basic user is not verified")
+        }
+        IdentityError::NotConfigured | IdentityError::Invalid { .. } => ApiError::unauthenticated(),
         other => other.into(),
     }
 }

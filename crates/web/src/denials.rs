@@ -1,5 +1,6 @@
 //! Requests that were refused or came back empty, so that an operator can ask why by their id.
 
+use crate::{ApiError, Cause};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use portcullis_base::ConnectionId;
@@ -9,7 +10,7 @@ use std::collections::VecDeque;
 /// How many are remembered, on this node and in memory alone.
 const KEPT: usize = 2_000;
 /// Bytes of a body that are remembered; of a longer one nothing is.
-pub const BODY_KEPT: usize = 16 * 1024;
+const BODY_KEPT: usize = 16 * 1024;
 
 /// One such request.
 #[derive(Debug, Clone)]
@@ -24,6 +25,44 @@ pub struct Denial {
     pub path: String,
     /// The body, if it is known.
     pub body: Option<Bytes>,
+    /// The answer, if it was a refusal.
+    pub refused: Option<Refused>,
+    /// Whether trying again gives the same: not with credentials that did not hold, nor below `/auth`, nor with a body
+    /// that is not known.
+    pub replays: bool,
+}
+
+/// An answer that was a refusal.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The id of the request.
+    pub request_id: String,
+    /// The status.
+    pub status: http::StatusCode,
+    /// The stable code.
+    pub code: &'static str,
+    /// What the caller was told.
+    pub message: String,
+    /// What decided, where more is known than the caller was told.
+    pub cause: Option<Cause>,
+}
+
+impl Refused {
+    /// Takes down a refusal on its way out.
+    pub fn of(error: &ApiError, request_id: &str) -> Self {
+        Self {
+            request_id: request_id.to_owned(),
+            status: error.status,
+            code: error.code,
+            message: error.title.clone(),
+            cause: error.cause().cloned(),
+        }
+    }
+
+    /// Whether the right to the action was what lacked, which is asked before a body is read.
+    pub const fn by_grant(&self) -> bool {
+        matches!(self.cause, Some(Cause::Refused { .. }))
+    }
 }
 
 /// The latest of them.
@@ -31,10 +70,25 @@ pub struct Denial {
 pub struct Denials(Mutex<VecDeque<(String, Denial)>>);
 
 /// A mark among an answer's extensions: rules may have left nothing of it.
-#[derive(Debug, Clone)]
-pub struct Emptied {
-    /// The body of the request, if it is known.
-    pub body: Option<Bytes>,
+#[derive(Debug, Clone, Copy)]
+pub struct Emptied;
+
+/// The body of a request, once it was read and if it is short.
+#[derive(Debug, Default)]
+pub struct Seen(Mutex<Option<Bytes>>);
+
+impl Seen {
+    /// Keeps a body that is short enough.
+    pub fn keep(&self, body: &Bytes) {
+        if body.len() <= BODY_KEPT {
+            *self.0.lock() = Some(body.clone());
+        }
+    }
+
+    /// The body.
+    pub fn take(&self) -> Option<Bytes> {
+        self.0.lock().take()
+    }
 }
 
 impl Denials {
@@ -66,6 +120,8 @@ mod tests {
             method: http::Method::GET,
             path: format!("/{n}"),
             body: None,
+            refused: None,
+            replays: true,
         };
         (0..=KEPT).for_each(|n| denials.remember(&n.to_string(), denial(n)));
         assert!(denials.find("0").is_none());

@@ -1,5 +1,6 @@
 //! Errors as problem documents: RFC 9457 members plus `code`, `message`, `errors` and `request_id`. SEC-62.
 
+use crate::Cause;
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use portcullis_documents::DocumentsError;
@@ -36,6 +37,8 @@ struct More {
     limit: Option<LimitState>,
     /// The code of an embedding program, instead of ours.
     code: Option<String>,
+    /// What decided: for operators alone.
+    cause: Option<Cause>,
     /// Further members of the document.
     members: Vec<(&'static str, serde_json::Value)>,
 }
@@ -83,6 +86,18 @@ impl ApiError {
     pub fn with_code(mut self, code: String) -> Self {
         self.more.get_or_insert_default().code = Some(code);
         self
+    }
+
+    /// The same with what decided, which the caller is not told.
+    #[must_use]
+    pub fn because(mut self, cause: Cause) -> Self {
+        self.more.get_or_insert_default().cause = Some(cause);
+        self
+    }
+
+    /// What decided, where more is known than the caller is told.
+    pub fn cause(&self) -> Option<&Cause> {
+        self.more.as_ref()?.cause.as_ref()
     }
 
     /// 401, in one wording for no, bad and foreign credentials.
@@ -156,6 +171,9 @@ impl ApiError {
         body.push(b'}');
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status;
+        if let Some(cause) = self.more.as_ref().and_then(|more| more.cause.clone()) {
+            response.extensions_mut().insert(cause);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {
@@ -183,9 +201,14 @@ impl From<JsonError> for ApiError {
 impl From<PlanError> for ApiError {
     fn from(error: PlanError) -> Self {
         use PlanError as E;
+        let cause = Cause::of(&error);
         let status = match &error {
             E::Refused { refusal, .. } => match refusal.kind {
-                RefusalKind::Unauthenticated => return Self::unauthenticated(),
+                RefusalKind::Unauthenticated => {
+                    let mut public = Self::unauthenticated();
+                    public.more.get_or_insert_default().cause = cause;
+                    return public;
+                }
                 RefusalKind::Forbidden | RefusalKind::NoTenant => StatusCode::FORBIDDEN,
             },
             E::ForbiddenValue { .. } => StatusCode::FORBIDDEN,
@@ -203,6 +226,9 @@ impl From<PlanError> for ApiError {
             E::NoKey { .. } => StatusCode::NOT_FOUND,
         };
         let mut public = Self::new(status, error.code(), error.to_string());
+        if let Some(cause) = cause {
+            public = public.because(cause);
+        }
         if matches!(error, E::ReadOnly { .. }) {
             public.more.get_or_insert_default().allow = Some("GET, HEAD");
         }

@@ -1,6 +1,6 @@
 //! Refusals of the identity room as answers, and the headers of limits. SEC-66.
 
-use crate::{ApiError, Problem};
+use crate::{ApiError, Cause, Problem};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use portcullis_identity::{
     IdentityError, LimitState,
@@ -22,6 +22,9 @@ impl From<IdentityError> for ApiError {
                 S::UNAUTHORIZED
             }
             E::Unauthenticated => return Self::unauthenticated(),
+            E::BadCredentials(fault) => {
+                return Self::unauthenticated().because(Cause::Credentials(fault.to_string()));
+            }
             E::NotConfigured | E::MailNotConfigured => S::NOT_IMPLEMENTED,
             E::SwitchedOff(_)
             | E::EmailNotVerified

@@ -1,37 +1,24 @@
 //! `DELETE /projects/{project}/roles/{role}`: removes a role with its permissions and holders. SEC-45.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/roles/{role}",
-    id: "removeRole",
-    about: "Remove a role, with its permissions and holders",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/roles/{role}",
+    "removeRole",
+    "Remove a role, with its permissions and holders",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    let client = crate::users::client(&call);
-    let name = call.values.get(1).cloned().unwrap_or_default();
-    identity.remove_role(&project, &name, &client, now).await.map_err(refusal::of_identity)?;
-    told(&mut call, &caller, &project, "operator.role_removed", &name, None).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let name = acting.value(1).to_owned();
+    let done = acting.identity().remove_role(&acting.project, &name, &acting.client, acting.now).await;
+    acting.done(done, "operator.role_removed", &name, None).await
 }

@@ -1,38 +1,26 @@
 //! `DELETE /projects/{project}/roles/{role}/permissions/{permission}`: takes a permission from a role.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
+use serde_json::json;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/roles/{role}/permissions/{permission}",
-    id: "revokePermission",
-    about: "Take a permission from a role",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/roles/{role}/permissions/{permission}",
+    "revokePermission",
+    "Take a permission from a role",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    let client = crate::users::client(&call);
-    let (role, name) = super::both(&call);
-    identity.revoke_permission(&project, &role, &name, &client, now).await.map_err(refusal::of_identity)?;
-    let detail = Some(serde_json::json!({ "permission": name }));
-    told(&mut call, &caller, &project, "operator.permission_revoked", &role, detail).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let (role, name) = (acting.value(1).to_owned(), acting.value(2));
+    let detail = json!({ "permission": name });
+    let done = acting.identity().revoke_permission(&acting.project, &role, name, &acting.client, acting.now).await;
+    acting.done(done, "operator.permission_revoked", &role, Some(detail)).await
 }

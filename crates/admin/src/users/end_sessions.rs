@@ -1,36 +1,24 @@
 //! `DELETE /projects/{project}/users/{user}/sessions`: ends every session of a user. SEC-19.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/users/{user}/sessions",
-    id: "endSessions",
-    about: "End every session of a user",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/users/{user}/sessions",
+    "endSessions",
+    "End every session of a user",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let user = super::user(&mut call, &project).await?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    identity.end_sessions(&project, &user.id, None, now).await.map_err(refusal::of_identity)?;
-    told(&mut call, &caller, &project, "operator.sessions_ended", &user.id, None).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let user = acting.user().await?;
+    let done = acting.identity().end_sessions(&acting.project, &user.id, None, acting.now).await;
+    acting.done(done, "operator.sessions_ended", &user.id, None).await
 }

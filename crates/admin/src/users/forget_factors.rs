@@ -1,37 +1,24 @@
 //! `DELETE /projects/{project}/users/{user}/second-factors`: takes all second factors from a user who lost them.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/users/{user}/second-factors",
-    id: "forgetSecondFactors",
-    about: "Take all second factors from a user who lost them",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/users/{user}/second-factors",
+    "forgetSecondFactors",
+    "Take all second factors from a user who lost them",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let user = super::user(&mut call, &project).await?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    let client = super::client(&call);
-    identity.forget_factors(&project, &user.id, &client, now).await.map_err(refusal::of_identity)?;
-    told(&mut call, &caller, &project, "operator.factors_forgotten", &user.id, None).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let user = acting.user().await?;
+    let done = acting.identity().forget_factors(&acting.project, &user.id, &acting.client, acting.now).await;
+    acting.done(done, "operator.factors_forgotten", &user.id, None).await
 }

@@ -1,39 +1,27 @@
 //! `DELETE /projects/{project}/users/{user}/tenants/{tenant}`: takes a user out of a tenant.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
+use serde_json::json;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/users/{user}/tenants/{tenant}",
-    id: "leaveTenant",
-    about: "Take a user out of a tenant, with the roles they have there; their tokens for it end",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/users/{user}/tenants/{tenant}",
+    "leaveTenant",
+    "Take a user out of a tenant, with the roles they have there; their tokens for it end",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let user = super::user(&mut call, &project).await?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    let client = crate::users::client(&call);
-    let tenant = call.values.get(2).cloned().unwrap_or_default();
-    identity.leave_tenant(&project, &user, &tenant, &client, now).await.map_err(refusal::of_identity)?;
-    let detail = Some(serde_json::json!({ "tenant": tenant }));
-    told(&mut call, &caller, &project, "operator.tenant_left", &user.id, detail).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let user = acting.user().await?;
+    let tenant = acting.value(2);
+    let detail = json!({ "tenant": tenant });
+    let done = acting.identity().leave_tenant(&acting.project, &user, tenant, &acting.client, acting.now).await;
+    acting.done(done, "operator.tenant_left", &user.id, Some(detail)).await
 }

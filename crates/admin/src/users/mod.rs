@@ -20,7 +20,6 @@ pub mod tenants;
 pub mod verify;
 
 use crate::{call::Call, refusal, wire};
-use portcullis_control::operators::{Deed, OperatorCaller};
 use portcullis_identity::{Client, User, users::Directory};
 use portcullis_project::Project;
 use portcullis_web::ApiError;
@@ -48,19 +47,6 @@ pub(crate) fn client(call: &Call) -> Client {
         tenant: None,
         request_id: call.client.request_id.clone().unwrap_or_default(),
     }
-}
-
-/// Tells the audit which operator did what to a user.
-async fn told(
-    call: &mut Call,
-    caller: &OperatorCaller,
-    project: &Project,
-    name: &'static str,
-    user: &str,
-    detail: Option<Value>,
-) -> Result<(), ApiError> {
-    let deed = Deed { name, connection: project.connection.clone(), subject: user.to_owned(), detail };
-    call.surface.operators.tell(caller, deed, &call.client).await.map_err(refusal::of_operators)
 }
 
 /// A user as operators see them; never a hash.

@@ -1,39 +1,27 @@
 //! `DELETE /projects/{project}/users/{user}/roles/{role}`: takes a role of ours from a user.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
+use serde_json::json;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/users/{user}/roles/{role}",
-    id: "takeRole",
-    about: "Take a role that was given here from a user",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/users/{user}/roles/{role}",
+    "takeRole",
+    "Take a role that was given here from a user",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let user = super::user(&mut call, &project).await?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    let role = call.values.get(2).cloned().unwrap_or_default();
-    let client = super::client(&call);
-    identity.set_role(&project, &user.id, &role, false, &client, now).await.map_err(refusal::of_identity)?;
-    let detail = Some(serde_json::json!({ "role": role }));
-    told(&mut call, &caller, &project, "operator.role_taken", &user.id, detail).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let user = acting.user().await?;
+    let role = acting.value(2);
+    let detail = json!({ "role": role });
+    let done = acting.identity().set_role(&acting.project, &user.id, role, false, &acting.client, acting.now).await;
+    acting.done(done, "operator.role_taken", &user.id, Some(detail)).await
 }

@@ -1,40 +1,28 @@
 //! `DELETE /projects/{project}/users/{user}/tenants/{tenant}/roles/{role}`: takes a role in one tenant from a user.
 
-use super::{REFUSALS, told};
+use super::REFUSALS;
 use crate::{
-    call::Call,
-    refusal,
-    route::{Route, Run},
-    wire,
+    acting::Acting,
+    route::{Answer, Route},
 };
-use axum::body::Body;
-use http::{Method, Response};
-use portcullis_control::operators::OperatorCaller;
-use portcullis_web::ApiError;
+use http::Method;
+use serde_json::json;
 
 /// The operation.
-pub static ROUTE: Route = Route {
-    method: Method::DELETE,
-    path: "/projects/{project}/users/{user}/tenants/{tenant}/roles/{role}",
-    id: "takeTenantRole",
-    about: "Take a role in one tenant from a user",
-    query: &[crate::projects::STAGE],
-    body: None,
-    answer: None,
-    refusals: REFUSALS,
-    run: Run::Operator(|call, caller| Box::pin(run(call, caller))),
-};
+pub static ROUTE: Route = Route::deed(
+    Method::DELETE,
+    "/projects/{project}/users/{user}/tenants/{tenant}/roles/{role}",
+    "takeTenantRole",
+    "Take a role in one tenant from a user",
+    REFUSALS,
+    |acting| Box::pin(run(acting)),
+);
 
-async fn run(mut call: Call, caller: OperatorCaller) -> Result<Response<Body>, ApiError> {
-    let project = call.open_project().await?;
-    call.query.end(&["stage"])?;
-    let user = super::user(&mut call, &project).await?;
-    let (identity, now) = (call.surface.identity.clone(), call.surface.clock.now());
-    let client = crate::users::client(&call);
-    let value = |at: usize| call.values.get(at).cloned().unwrap_or_default();
-    let (tenant, role) = (value(2), value(3));
-    identity.take_tenant_role(&project, &user, (&tenant, &role), &client, now).await.map_err(refusal::of_identity)?;
-    let detail = Some(serde_json::json!({ "tenant": tenant, "role": role }));
-    told(&mut call, &caller, &project, "operator.role_taken", &user.id, detail).await?;
-    Ok(wire::done())
+async fn run(acting: Acting) -> Answer {
+    let user = acting.user().await?;
+    let (tenant, role) = (acting.value(2), acting.value(3));
+    let detail = json!({ "tenant": tenant, "role": role });
+    let done =
+        acting.identity().take_tenant_role(&acting.project, &user, (tenant, role), &acting.client, acting.now).await;
+    acting.done(done, "operator.role_taken", &user.id, Some(detail)).await
 }

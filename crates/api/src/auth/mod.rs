@@ -26,7 +26,8 @@ use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use portcullis_identity::{Client, Limit, LimitState};
 use portcullis_project::Project;
-use portcullis_web::{ApiError, BodyLimit, State, hooks, read_body, write_limit};
+use portcullis_query::access::Caller;
+use portcullis_web::{ApiError, BodyLimit, Denial, Refused, State, hooks, read_body, write_limit};
 use std::sync::Arc;
 
 pub use call::Call;
@@ -63,9 +64,31 @@ pub async fn handle(
         body,
         now,
     };
-    let mut response = route(&call, names).await.unwrap_or_else(|error| error.into_response(&client.request_id));
+    let answer = route(&call, names).await;
+    if let Err(error) = &answer {
+        remember(&call, names, error);
+    }
+    let mut response = answer.unwrap_or_else(|error| error.into_response(&client.request_id));
     finish(&limit, &mut response);
     Ok(response)
+}
+
+/// Remembers a refusal for whoever asks why; neither body nor query, which may hold what is secret.
+fn remember(call: &Call<'_>, names: &[&str], error: &ApiError) {
+    let told = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::TOO_MANY_REQUESTS];
+    if !told.contains(&error.status) {
+        return;
+    }
+    let denial = Denial {
+        connection: call.project.connection.clone(),
+        caller: Caller::Anonymous,
+        method: call.method.clone(),
+        path: format!("/auth/{}", names.join("/")),
+        body: None,
+        refused: Some(Refused::of(error, &call.client.request_id)),
+        replays: false,
+    };
+    call.state.denials.remember(&call.client.request_id, denial);
 }
 
 fn finish(limit: &LimitState, response: &mut Response<Body>) {

@@ -33,12 +33,15 @@ pub struct Decision {
 pub struct Confinement {
     /// `tenant`, `owner`, `row_rule` or `role`.
     pub rule: &'static str,
+    /// What the rows are held to.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub value: Value,
     /// In words.
     pub says: String,
 }
 
 /// Decides about one table and says why.
-pub fn decision(project: &Project, caller: &Caller, action: Action, table: &Table) -> (Decision, Option<Grant>) {
+pub fn decision(project: &Project, caller: &Caller, action: Action, table: &Table) -> Decision {
     let level = project.policy.table(table.id).access.of(action).word();
     let word = action.word();
     let mut told = Decision {
@@ -53,14 +56,14 @@ pub fn decision(project: &Project, caller: &Caller, action: Action, table: &Tabl
     match decide(&project.policy, caller, action, table.id) {
         Err(refusal) => {
             told.reason = Some(refusal.reason.to_string());
-            (told, None)
+            told
         }
         Ok(grant) => {
             told.allowed = true;
             told.rows = confinements(project, caller, table, &grant);
             let hidden = table.columns.iter().filter(|column| !grant.reads(column.id));
             told.unreadable = hidden.map(|column| column.name.clone()).collect();
-            (told, Some(grant))
+            told
         }
     }
 }
@@ -88,31 +91,47 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
             Some(TenantRule::OwnRow(_)) => "the row is the caller's own".to_owned(),
             Some(TenantRule::Free | TenantRule::Undecided) | None => "nothing".to_owned(),
         };
-        all.push(Confinement { rule: "tenant", says });
+        all.push(Confinement { rule: "tenant", value: json!(tenant), says });
     }
     if let Some(owner) = scope.owner {
         let id = user.map_or("nobody", |user| user.id.as_str());
         all.push(Confinement {
             rule: "owner",
+            value: json!(id),
             says: format!("`{}` is the caller's id, {id}", table.column(owner).name),
         });
     }
     if scope.rule.is_some() {
         let words = project.settings.tables.get(&table.name).and_then(|table| table.row_rule.clone());
-        let says = words.map_or_else(|| "the table's row_rule".to_owned(), |words| words.to_string());
-        all.push(Confinement { rule: "row_rule", says });
+        let says = words
+            .as_ref()
+            .map_or_else(|| "the table's row_rule".to_owned(), |words| format!("the table's row_rule holds, {words}"));
+        all.push(Confinement { rule: "row_rule", value: words.unwrap_or_default(), says });
     }
-    if let Some(rules) = &scope.role {
-        let roles = user.map(|user| user.roles.join(", ")).unwrap_or_default();
-        let many =
-            if rules.len() == 1 { "a condition".to_owned() } else { format!("any of {} conditions", rules.len()) };
-        all.push(Confinement { rule: "role", says: format!("{many} of the caller's roles ({roles}) on this table") });
+    if scope.role.is_some() {
+        let roles = user.map(|user| user.roles.clone()).unwrap_or_default();
+        let conditions = conditions(project, table, &roles);
+        let words: Vec<String> = conditions.iter().map(|(role, words)| format!("{role}: {words}")).collect();
+        let words = if words.is_empty() { "kept in the tables of roles".to_owned() } else { words.join(" or ") };
+        let says = format!("a condition of the caller's roles ({}) on this table holds, {words}", roles.join(", "));
+        let value = conditions.into_iter().map(|(role, words)| (role, words)).collect::<serde_json::Map<_, _>>();
+        all.push(Confinement { rule: "role", value: Value::Object(value), says });
     }
     all
 }
 
+/// The conditions that the settings give these roles on a table.
+fn conditions(project: &Project, table: &Table, roles: &[String]) -> Vec<(String, Value)> {
+    let own = project.settings.rbac.roles.iter().filter(|role| roles.contains(&role.name));
+    let rules = own.flat_map(|role| role.rules.iter().map(move |rule| (role, rule)));
+    rules
+        .filter(|(_, rule)| rule.table == table.name || rule.table == table.model)
+        .filter_map(|(role, rule)| Some((role.name.clone(), rule.condition.clone()?)))
+        .collect()
+}
+
 /// The caller in words.
-pub fn described(caller: &Caller) -> Value {
+pub fn described(project: &Project, caller: &Caller) -> Value {
     match caller {
         Caller::Anonymous => json!({"kind": "anonymous"}),
         Caller::PublicKey => json!({"kind": "public_key"}),
@@ -123,6 +142,7 @@ pub fn described(caller: &Caller) -> Value {
             "tenant": user.tenant,
             "roles": user.roles,
             "administrator": user.administrator,
+            "scopes": user.scopes.as_ref().map(|_| super::causes::scopes(project, user)),
             "permissions": user.rights.as_ref().map(|rights| rights.words().to_vec()),
         }),
     }

@@ -1,6 +1,6 @@
 //! The node's answer to the question why.
 
-use super::explain;
+use super::{Question, explain, recorded};
 use crate::{Asked, RehearsalError, Stand};
 use http::StatusCode;
 use portcullis_project::Project;
@@ -15,8 +15,15 @@ impl Explainer for NodeExplainer {
     fn explain<'a>(&'a self, project: Arc<Project>, denial: Denial) -> Explained<'a> {
         Box::pin(async move {
             let stand = Stand::over(&self.0, &project).await.map_err(|error| refused(&error.into()))?;
-            let asked = Asked { method: denial.method, path: denial.path, body: denial.body, media_type: None };
-            let told = explain(&stand, &denial.caller, &asked).await.map_err(|error| refused(&error))?;
+            let Denial { caller, method, path, body, refused: answer, replays, .. } = denial;
+            let asked = Asked { method, path, body, media_type: None };
+            let told = match answer {
+                Some(answer) if !replays => {
+                    let question = Question::new(&stand, &caller, &asked);
+                    recorded::explain(&self.0.identity, &question, &answer).await
+                }
+                _ => explain(&stand, &caller, &asked).await.map_err(|error| refused(&error))?,
+            };
             serde_json::to_value(told).map_err(|error| ApiError::internal(&error))
         })
     }

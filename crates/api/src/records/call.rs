@@ -9,7 +9,7 @@ use portcullis_query::{Json, access::Caller};
 use portcullis_records::Session;
 use portcullis_schema::TableId;
 use portcullis_web::{
-    ApiError, BODY_KEPT, BodyLimit, Query, State, check_json, idempotent, read_body, read_json, wants_idempotency,
+    ApiError, BodyLimit, Query, Seen, State, check_json, idempotent, read_body, read_json, wants_idempotency,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,8 +32,8 @@ pub struct Call<'a> {
     pub headers: HeaderMap,
     /// The body, unread. Behind a lock that is never waited for: a body may move between threads, but is not shared.
     body: Mutex<Body>,
-    /// The body of a request that changes nothing, once it was read and if it is short.
-    pub seen: Option<Bytes>,
+    /// Where the body is noted once it was read, for whoever asks why.
+    seen: &'a Seen,
     /// The parameters nobody has taken yet.
     pub query: Query,
     /// The path as it came.
@@ -48,13 +48,14 @@ impl<'a> Call<'a> {
         state: &'a State,
         project: &'a Arc<Project>,
         caller: &'a Caller,
+        seen: &'a Seen,
         request: Request<Body>,
     ) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let query = Query::parse(parts.uri.query())?;
         let (path, parameters) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
         let (headers, now, body) = (parts.headers, state.clock.now(), Mutex::new(body));
-        Ok(Self { state, project, caller, now, opened: None, headers, body, seen: None, query, path, parameters })
+        Ok(Self { state, project, caller, now, opened: None, headers, body, seen, query, path, parameters })
     }
 
     /// The body, as it comes.
@@ -70,9 +71,7 @@ impl<'a> Call<'a> {
     /// Reads the body of a request that changes nothing.
     pub async fn read_body(&mut self) -> Result<Option<Json>, ApiError> {
         check_json(&self.headers, false)?;
-        let bytes = self.take_bytes(1).await?;
-        self.seen = (bytes.len() <= BODY_KEPT).then(|| bytes.clone());
-        read_json(&bytes)
+        read_json(&self.take_bytes(1).await?)
     }
 
     /// Reads the body of a write.
@@ -91,7 +90,9 @@ impl<'a> Call<'a> {
     pub async fn take_bytes(&mut self, factor: usize) -> Result<Bytes, ApiError> {
         let limit = self.project.settings.limits.body_bytes * factor;
         let body = self.take_body();
-        read_body(&self.headers, body, BodyLimit(limit)).await
+        let bytes = read_body(&self.headers, body, BodyLimit(limit)).await?;
+        self.seen.keep(&bytes);
+        Ok(bytes)
     }
 
     /// The value of a header.

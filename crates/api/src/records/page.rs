@@ -51,7 +51,7 @@ pub fn answer(call: &Call<'_>, page: &Page, preview: Option<&Preview>) -> Respon
     let mut response = json(StatusCode::OK, body);
     // Rules may have left nothing: whoever wonders can ask why.
     if page.len == 0 && matches!(call.caller, Caller::User(_) | Caller::Anonymous | Caller::PublicKey) {
-        response.extensions_mut().insert(Emptied { body: call.seen.clone() });
+        response.extensions_mut().insert(Emptied);
     }
     response
 }

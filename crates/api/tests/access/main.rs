@@ -2,6 +2,7 @@
 //! endpoints, whose expected outcome comes of a few lines that say what the settings mean. SEC-44.
 
 mod crossing;
+mod denials;
 mod matrix;
 mod site;
 
@@ -9,5 +10,5 @@ use portcullis_testkit::conformance;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    conformance::run_suites(&[matrix::SUITE, crossing::SUITE])
+    conformance::run_suites(&[matrix::SUITE, crossing::SUITE, denials::SUITE])
 }

@@ -126,9 +126,11 @@ impl From<IdentityError> for Refused {
         let text = error.to_string();
         match error {
             E::InvalidCredentials => Self::bad("Incorrect password."),
-            E::Unauthenticated | E::InvalidRefreshToken | E::RefreshTokenReused | E::SessionEnded { .. } => {
-                Self::unauthorized()
-            }
+            E::Unauthenticated
+            | E::BadCredentials(_)
+            | E::InvalidRefreshToken
+            | E::RefreshTokenReused
+            | E::SessionEnded { .. } => Self::unauthorized(),
             E::EmailNotVerified => {
                 let message = "Email not verified. Please verify your email before logging in.";
                 Self::message(S::FORBIDDEN, message).with("requiresEmailVerification", true)

@@ -156,7 +156,7 @@ impl From<IdentityError> for Refusal {
             }
             E::Conflict { .. } => Self::new(StatusCode::CONFLICT, "VALIDATION_CONFLICT", message),
             E::InvalidCredentials => unauthorized("AUTH_INVALID_CREDENTIALS"),
-            E::Unauthenticated => unauthorized("AUTH_INVALID_TOKEN"),
+            E::Unauthenticated | E::BadCredentials(_) => unauthorized("AUTH_INVALID_TOKEN"),
             E::InvalidRefreshToken | E::RefreshTokenReused | E::SessionEnded { .. } => {
                 unauthorized("AUTH_INVALID_REFRESH")
             }

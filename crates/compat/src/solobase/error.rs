@@ -120,6 +120,7 @@ impl From<IdentityError> for Refusal {
         match error {
             E::InvalidCredentials => Self::new(S::UNAUTHORIZED, "INVALID_CREDENTIALS", "Invalid email or password"),
             E::Unauthenticated
+            | E::BadCredentials(_)
             | E::InvalidRefreshToken
             | E::RefreshTokenReused
             | E::InvalidToken

@@ -29,7 +29,9 @@ pub async fn user(
     let identity = state.identity();
     match identity.accept_token(project, &RULES, token, now).await {
         Ok(accepted) => Ok(accepted.user),
-        Err(IdentityError::Unauthenticated) if identity.is_expired(project, &RULES, token, now).await => {
+        Err(IdentityError::Unauthenticated | IdentityError::BadCredentials(_))
+            if identity.is_expired(project, &RULES, token, now).await =>
+        {
             Err(Refusal::token_expired())
         }
         Err(error) => Err(error.into()),

@@ -70,7 +70,7 @@ impl From<IdentityError> for Refused {
         let status = match error {
             E::InvalidCredentials => return Self::new(S::UNAUTHORIZED, "invalid email/password"),
             // On a call with a session token this is a 400 of theirs, not a 401.
-            E::Unauthenticated | E::SessionEnded { .. } => {
+            E::Unauthenticated | E::BadCredentials(_) | E::SessionEnded { .. } => {
                 return Self::bad("error validating auth key: it is not known, or has run out");
             }
             E::EmailTaken => return Self::bad("email already in use"),

@@ -4,7 +4,7 @@ use super::World;
 use crate::{ControlError, InForce};
 use portcullis_project::{
     Settings, Stage,
-    settings::{Membership, RoleRule, RoleSettings},
+    settings::{Membership, OnSignup, RoleRule, RoleSettings},
 };
 use portcullis_query::access::AccessLevel;
 use serde_json::json;
@@ -156,5 +156,100 @@ async fn rules_and_roles_that_cannot_be_read_are_refused() {
     for (change, says) in cases {
         let found = faults(&world, &before, change);
         assert!(found.len() == 1 && found[0].starts_with(says), "{says}: {found:?}");
+    }
+}
+
+const SCHOOL: &str = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT NOT NULL, plan TEXT NOT NULL); \
+    CREATE TABLE plain (id INTEGER PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, plan TEXT NOT NULL DEFAULT 'free'); \
+    CREATE TABLE pairs (a INTEGER, b INTEGER, PRIMARY KEY (a, b)); \
+    CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, password_hash TEXT);";
+
+#[tokio::test]
+async fn keys_of_tenancy_and_roles_that_could_not_work_are_refused_with_what_to_do() {
+    let world = World::new(SCHOOL);
+    world.create("shop", Stage::Development).await;
+    let before = world.now().await;
+    let plan = |change: fn(&mut Settings)| {
+        let mut settings = before.settings.clone();
+        let user = &mut settings.mapping.user;
+        (user.table, user.id) = (Some("users".into()), Some("id".into()));
+        (user.email, user.password) = (Some("email".into()), Some("password_hash".into()));
+        settings.tenancy.enabled = true;
+        settings.tenancy.tenant_table = Some("plain".into());
+        settings.tenancy.tenant_column = Some("account_id".into());
+        for table in ["accounts", "plain", "pairs"] {
+            settings.tables.entry(table.into()).or_default().expose = false;
+        }
+        change(&mut settings);
+        match world.control.plan(before.clone(), settings) {
+            Ok(_) => Vec::new(),
+            Err(ControlError::Settings(faults)) => faults.0,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    fn role(name: &str) -> RoleSettings {
+        RoleSettings { name: name.into(), ..RoleSettings::default() }
+    }
+    assert_eq!(plan(|_| {}), [] as [String; 0]);
+    assert_eq!(plan(|settings| settings.tenancy.on_signup = OnSignup::Create), [] as [String; 0]);
+    let cases: [Case; 10] = [
+        (
+            |settings| settings.tenancy.email_per_tenant = true,
+            "`tenancy.email_per_tenant`: the users table `users` has no column `account_id` that says of which tenant a \
+             user is; add it, or leave `email_per_tenant` out",
+        ),
+        (
+            |settings| {
+                settings.tenancy.email_per_tenant = true;
+                settings.tenancy.tenant_table = Some("users".into());
+            },
+            "`tenancy.email_per_tenant`: each user of `users` is a tenant of their own; leave it out",
+        ),
+        (
+            |settings| {
+                settings.tenancy.email_per_tenant = true;
+                settings.mapping.user.table = None;
+            },
+            "`tenancy.email_per_tenant`: no users table is mapped; write `[mapping.user]`",
+        ),
+        (
+            |settings| {
+                settings.tenancy.on_signup = OnSignup::Create;
+                settings.tenancy.tenant_table = Some("accounts".into());
+            },
+            "`tenancy.on_signup`: \"create\" makes a row of `accounts`, whose column `plan` must be filled and is neither \
+             a key, a name nor a time; give it a default, or write \"invite\" or \"none\"",
+        ),
+        (
+            |settings| {
+                settings.tenancy.on_signup = OnSignup::Create;
+                settings.tenancy.tenant_table = Some("pairs".into());
+            },
+            "`tenancy.on_signup`: \"create\" makes a row of `pairs`, which has no primary key of one column",
+        ),
+        (
+            |settings| {
+                settings.tenancy.exclude.push("accounts".into());
+                settings.tenancy.through.insert("accounts".into(), "plain".into());
+            },
+            "`tenancy.exclude`: `accounts` is in `tenancy.through` too",
+        ),
+        (
+            |settings| settings.rbac.roles = vec![role("clerk"), role("clerk")],
+            "`rbac.roles`: the role `clerk` has two entries",
+        ),
+        (|settings| settings.rbac.roles = vec![role(" clerk")], "`rbac.roles`, entry 1: `name` is a name"),
+        (|settings| settings.rbac.administrator_roles = vec![String::new()], "`rbac.administrator_roles`: `` is no"),
+        (
+            |settings| {
+                settings.rbac.default_role = Some("chief".into());
+                settings.rbac.administrator_roles = vec!["chief".into()];
+            },
+            "`rbac.default_role`: `chief` is also among `rbac.administrator_roles`",
+        ),
+    ];
+    for (change, says) in cases {
+        let found = plan(change);
+        assert!(found.iter().any(|fault| fault.starts_with(says)), "{says}: {found:?}");
     }
 }

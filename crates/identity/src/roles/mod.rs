@@ -5,12 +5,14 @@ mod assign;
 mod change;
 mod list;
 mod permissions;
+mod survey;
 mod tables;
 
 use crate::IdentityError;
 
 pub use assign::HeldRole;
 pub use list::{PermissionView, RoleSource, RoleView};
+pub use survey::RoleSurvey;
 
 /// Bytes of a name at most. SEC-52.
 const NAME_BYTES: usize = 128;

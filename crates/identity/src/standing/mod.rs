@@ -4,7 +4,7 @@
 pub(crate) mod cache;
 mod words;
 
-use crate::{Accepted, Identity, IdentityError, User, users::Directory};
+use crate::{Accepted, CredentialFault, Identity, IdentityError, User, users::Directory};
 use cache::{Fresh, Mark, key_of};
 use parking_lot::Mutex;
 use portcullis_base::Timestamp;
@@ -188,7 +188,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`IdentityError::Unauthenticated`] where the user is gone, or the session's tenant is not theirs any more: a
+    /// [`IdentityError::BadCredentials`] where the user is gone, or the session's tenant is not theirs any more: a
     /// refresh tells which they have.
     pub(crate) async fn up_to_date(
         &self,
@@ -200,11 +200,15 @@ impl Identity {
             return Ok(accepted);
         }
         let user = &accepted.user;
-        let standing = self.live_standing(project, &user.id, now).await?.ok_or(IdentityError::Unauthenticated)?;
+        let standing = self.live_standing(project, &user.id, now).await?;
+        let standing = standing.ok_or_else(|| CredentialFault::UserGone { user: user.id.clone() })?;
         let of_session = user.session.as_deref().is_some_and(|id| id.starts_with("ses_"));
         let tenant = match &user.tenant {
             _ if !project.settings.tenancy.enabled => None,
-            Some(chosen) if of_session => Some(standing.tenant(chosen).ok_or(IdentityError::Unauthenticated)?),
+            Some(chosen) if of_session => {
+                let lost = || CredentialFault::TenantLost { user: user.id.clone(), tenant: chosen.clone() };
+                Some(standing.tenant(chosen).ok_or_else(lost)?)
+            }
             _ => standing.chosen(None),
         };
         let part = self.part(project, &standing, tenant, now).await?;
@@ -216,7 +220,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// [`IdentityError::NotAMember`] for a tenant that is none of the user's, [`IdentityError::Unauthenticated`] for a
+    /// [`IdentityError::NotAMember`] for a tenant that is none of the user's, [`IdentityError::BadCredentials`] for a
     /// user who is gone or may not sign in.
     pub async fn standing(
         &self,
@@ -228,7 +232,7 @@ impl Identity {
         let directory = Directory::of(project)?;
         let state = self.state_of(project, user).await?;
         let found = directory.by_id(user).await?.filter(|user| user.active && !state.disabled);
-        let user = found.ok_or(IdentityError::Unauthenticated)?;
+        let user = found.ok_or_else(|| CredentialFault::UserGone { user: user.to_owned() })?;
         let standing = self.stands(&directory, &user, &state).await?;
         let tenant = match tenant.filter(|_| project.settings.tenancy.enabled) {
             Some(tenant) => Some(standing.tenant(tenant).ok_or(IdentityError::NotAMember)?),

@@ -18,6 +18,7 @@ pub use write::NewUser;
 pub(crate) use directory::{failed, objects, run, statements};
 pub(crate) use mapped::{NewRow, has_passed, holds, id_json, is_token, spelled};
 pub(crate) use password::TableFormat;
+pub(crate) use portcullis_project::filling::is_uuid;
 pub(crate) use row::{id_text, normalised};
 pub(crate) use tenants::Home;
-pub(crate) use write::{is_uuid, moment, uuid, word};
+pub(crate) use write::{moment, uuid, word};

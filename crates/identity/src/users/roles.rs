@@ -6,12 +6,13 @@ use super::{
     id_text,
 };
 use crate::IdentityError;
-use portcullis_project::settings::CardKind;
+use portcullis_project::{CardRef, settings::CardKind};
 use portcullis_query::{
     Json,
     access::Action,
     plan::{ColumnRef, Condition, internal::is},
 };
+use portcullis_schema::Column;
 
 /// Roles of a user at most.
 const ROLES: u64 = 200;
@@ -57,6 +58,18 @@ impl Directory<'_> {
         Ok(roles)
     }
 
+    /// Whether the role column holds keys of the roles' table instead of names.
+    pub(crate) fn role_leads_to_table(&self) -> bool {
+        let column = self.card.column("role").zip(self.project.cards.get(CardKind::Role));
+        column.is_some_and(|(column, names)| self.leads(column, names))
+    }
+
+    fn leads(&self, column: &Column, names: CardRef<'_>) -> bool {
+        self.card.table.info.foreign_keys.iter().any(|key| {
+            matches!(key.columns.as_slice(), [own] if *own == column.name) && key.parent == names.table.info.name
+        })
+    }
+
     /// The role column's value: a name, or where it is a foreign key of the roles' table the name that it leads to.
     pub(crate) async fn role_of_column(&self, user: &User) -> Result<Option<String>, IdentityError> {
         let (Some(value), Some(column), Some(names)) =
@@ -64,9 +77,7 @@ impl Directory<'_> {
         else {
             return Ok(user.role.clone());
         };
-        let leads = self.card.table.info.foreign_keys.iter().any(|key| {
-            matches!(key.columns.as_slice(), [own] if *own == column.name) && key.parent == names.table.info.name
-        });
+        let leads = self.leads(column, names);
         let (Some(id), Some(title)) = (names.column("id"), names.column("name")) else { return Ok(None) };
         if !leads {
             return Ok(Some(value.clone()));

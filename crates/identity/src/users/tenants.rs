@@ -9,7 +9,10 @@ use super::{
 use crate::IdentityError;
 use portcullis_base::Timestamp;
 use portcullis_engines::{EngineError, TxMode};
-use portcullis_project::settings::OnSignup;
+use portcullis_project::{
+    filling::{Filling, filling, unfilled},
+    settings::OnSignup,
+};
 use portcullis_query::{Json, Rows, Statement, Value, access::Action, plan::internal::is};
 use portcullis_schema::{Column, ColumnType, Generated, Table};
 
@@ -17,8 +20,6 @@ use portcullis_schema::{Column, ColumnType, Generated, Table};
 const TENANTS: u64 = 1_000;
 /// How often a transaction that lost a race is tried again. REL-18.
 const RETRIES: u32 = 3;
-/// Columns that name a tenant, where its table wants a name.
-const NAMES: [&str; 6] = ["name", "title", "label", "display_name", "company", "company_name"];
 
 /// Which tenant a new user gets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -218,15 +219,7 @@ impl<'p> Directory<'p> {
         for (column, json) in usual(table, &values, Some((key, name)), now) {
             values.push((column, word(&write, column, json)?));
         }
-        let missing = table.columns.iter().find(|column| {
-            !column.nullable
-                && column.default.is_none()
-                && column.generated == Generated::No
-                && !values.iter().any(|(own, _)| own.id == column.id)
-                && !table.info.has_triggers
-                && !is_counter(column)
-        });
-        if let Some(column) = missing {
+        if let Some(column) = unfilled(table, key) {
             let message = format!(
                 "a new `{}` needs `{}`, which a signup does not give; only `[tenancy] on_signup = \"invite\"` or \
                  \"none\" work with this table",
@@ -251,31 +244,18 @@ fn usual<'p>(
         if given.iter().any(|(own, _)| own.id == column.id) || column.generated != Generated::No {
             continue;
         }
-        let wanted = !column.nullable && column.default.is_none();
-        let loose = column.name.to_ascii_lowercase();
-        let key = tenant.map_or(loose == "id", |(key, _)| key.id == column.id);
-        let text = matches!(column.ty, ColumnType::Text { .. });
-        let filled = match tenant {
-            _ if wanted && key && is_uuid(column) => Json::String(uuid(&mut rand::rng())),
-            Some((_, name)) if text && NAMES.contains(&loose.as_str()) => Json::String(name.to_owned()),
-            Some((_, name)) if text && wanted && matches!(loose.as_str(), "slug" | "code" | "key" | "subdomain") => {
-                Json::String(slug(name))
-            }
-            _ if wanted
-                && matches!(loose.as_str(), "created_at" | "updated_at" | "createdat" | "updatedat" | "joined_at") =>
-            {
-                moment(column, now)
-            }
-            _ => continue,
+        let key = tenant.map_or(column.name.eq_ignore_ascii_case("id"), |(key, _)| key.id == column.id);
+        let name = tenant.map_or("", |(_, name)| name);
+        let filled = match filling(column, key, tenant.is_some()) {
+            Some(Filling::Uuid) => Json::String(uuid(&mut rand::rng())),
+            Some(Filling::Name) => Json::String(name.to_owned()),
+            Some(Filling::Slug) => Json::String(slug(name)),
+            Some(Filling::Moment) => moment(column, now),
+            None => continue,
         };
         out.push((column, filled));
     }
     out
-}
-
-/// A key that the database counts by itself and does not say so: SQLite's `INTEGER PRIMARY KEY`.
-fn is_counter(column: &Column) -> bool {
-    matches!(column.ty, ColumnType::Integer { .. }) && column.generated != Generated::No
 }
 
 /// A name in the letters of addresses, with a few random ones behind it, as no two tenants may share it.

@@ -3,6 +3,7 @@
 use super::{
     Directory, User,
     directory::{failed, run, width},
+    is_uuid,
 };
 use crate::{IdentityError, times::rfc3339_s};
 use portcullis_base::{Secret, Timestamp};
@@ -355,15 +356,6 @@ pub(crate) fn moment(column: &Column, now: Timestamp) -> Json {
         ColumnType::Date => Json::String(text[..10].to_owned()),
         ColumnType::Integer { .. } => Json::Number(now.unix_s().to_string()),
         _ => Json::String(text),
-    }
-}
-
-pub(crate) fn is_uuid(column: &Column) -> bool {
-    match column.ty {
-        ColumnType::Uuid => true,
-        // Text ids are as long as a UUID wherever a framework makes them.
-        ColumnType::Text { max_chars } => max_chars.is_none_or(|max| max >= 36),
-        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `portcullis doctor`: checks the set-up and every project, and says what to do.
 
 mod identity;
+mod roles;
 mod tenants;
 
 use crate::{
@@ -158,6 +159,7 @@ async fn examine(control: &Control, connection: &Connection, report: &mut Report
     }
     if answers && in_force.settings.auth.enabled {
         identity::examine(control, connection, &in_force, report).await;
+        roles::examine(control, connection, &in_force, report).await;
     }
     let database: Database = in_force.all_tables();
     let served = database.tables().iter().filter(|table| in_force.serves(&table.name)).count();

@@ -10,6 +10,7 @@ use std::path::Path;
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
     /// `[[cases]]`.
+    #[serde(default)]
     pub cases: Vec<Case>,
 }
 
@@ -148,7 +149,9 @@ mod tests {
         let wrong = "[[cases]]\nname = \"x\"\ncaller = \"anonymous\"\nrequest = \"GET /a\"\nexpects = \"deny\"";
         let error = format!("{:#}", parse(wrong).unwrap_err());
         assert!(error.contains("expects"), "{error}");
-        assert!(parse("cases = []").unwrap_err().to_string().contains("[[cases]]"));
+        for empty in ["cases = []", ""] {
+            assert!(parse(empty).unwrap_err().to_string().contains("[[cases]]"));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 use axum::body::Bytes;
 use portcullis_api::{Asked, Rehearsed, Stand};
 use portcullis_base::Timestamp;
-use portcullis_identity::{Identity, users::Directory};
+use portcullis_identity::{Identity, IdentityError, users::Directory};
 use portcullis_project::Project;
 use portcullis_query::access::Caller;
 use serde_json::Value;
@@ -54,9 +54,15 @@ pub async fn caller(project: &Project, identity: &Identity, who: &Who, now: Time
     let Some(user) = directory.by_login(login).await? else {
         bail!("there is no user `{login}`; a caller is anonymous, public_key, admin_key or a user's address");
     };
-    let stood = identity.standing(project, &user.id, words.tenant.as_deref(), now).await;
-    let user = stood.with_context(|| format!("nobody can call as `{login}`"))?;
-    Ok(Caller::User(user))
+    match identity.standing(project, &user.id, words.tenant.as_deref(), now).await {
+        Ok(user) => Ok(Caller::User(user)),
+        Err(IdentityError::BadCredentials(fault)) => bail!("nobody can call as `{login}`: {fault}"),
+        Err(IdentityError::NotAMember) => bail!(
+            "nobody can call as `{login}` in tenant `{}`: the user is not of it",
+            words.tenant.as_deref().unwrap_or_default()
+        ),
+        Err(error) => Err(error).with_context(|| format!("nobody can call as `{login}`")),
+    }
 }
 
 fn faults(case: &Case, answer: &Rehearsed) -> Vec<String> {
