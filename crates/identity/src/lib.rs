@@ -50,7 +50,7 @@ pub use error::IdentityError;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;
-pub use invitations::{Inviter, NewInvitation, ShownInvitation};
+pub use invitations::{INTO_ROLE, Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;

@@ -7,8 +7,10 @@
 mod aggregate;
 mod call;
 mod collection;
+mod columns;
 mod conditions;
 mod cookie;
+mod documents;
 mod error;
 mod fields;
 mod filter;
@@ -17,6 +19,7 @@ mod params;
 mod role;
 mod routes;
 mod rows;
+mod upload;
 mod variables;
 mod wire;
 
@@ -110,7 +113,8 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
     let project = call.target.project.clone().ok_or_else(Refused::no_route)?;
     let segments = std::mem::take(&mut call.segments);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let factor = if path.last() == Some(&"bulk") { BULK_FACTOR } else { 1 };
+    let bulk = matches!(path.last(), Some(&("bulk" | "import-csv" | "import-json")));
+    let factor = if bulk { BULK_FACTOR } else { 1 };
     let limit = BodyLimit(project.settings.limits.body_bytes * factor);
     let body = call.bytes(limit).await?;
     let call = Call {
@@ -130,6 +134,10 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
             let roles = Roles::load(&call.state.identity, &project).await?;
             let who = call.who(&roles).await?;
             routes::permissions::route(&call, &roles, &who, rest).await
+        }
+        ["schemas", rest @ ..] => {
+            let roles = Roles::load(&call.state.identity, &project).await?;
+            routes::schemas::route(&call, &call.who(&roles).await?, rest)
         }
         ["roles", rest @ ..] => items(&call, "baasix_Role", rest).await,
         ["items", name, rest @ ..] => items(&call, name, rest).await,
