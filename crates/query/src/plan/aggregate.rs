@@ -68,7 +68,10 @@ impl<'s> Planner<'s> {
         if figures.iter().any(|figure| figure.alias == ANSWER_KEY) {
             return Err(invalid(spec, &format!("no figure can be called `{ANSWER_KEY}`: that key holds them all")));
         }
-        select.having = self.having(ground, &figures, &groups, &spec.having)?;
+        let (rows, having) = self.split_having(ground, &figures, &groups, &spec.having)?;
+        let own = std::mem::replace(&mut select.condition, Condition::always());
+        select.condition = Condition::all([own, rows]);
+        select.having = having;
         select.order = self.group_order(ground, &figures, &groups, &request.sort)?;
         make_total_by(&mut select.order, groups.iter().map(|group| group.operand.clone()));
         select.columns = groups.iter().map(Group::selected).collect();
@@ -244,7 +247,7 @@ impl<'s> Planner<'s> {
     }
 
     /// The figure a word means: an alias, or a function over a column such as `SUM(total)`.
-    fn named_figure(
+    pub(super) fn named_figure(
         &self,
         ground: Ground<'s, '_>,
         figures: &[Figure<'s>],

@@ -1,10 +1,10 @@
 //! What rows are grouped by: columns, functions of columns, and columns of the one parent a row has.
 
 use super::{
-    Alias, ColumnRef, Hop, Operand, PlanError, Planner, Selected, aggregate::Figure, condition::Ground,
+    Alias, ColumnRef, Condition, Hop, Operand, PlanError, Planner, Selected, aggregate::Figure, condition::Ground,
     planner::Aliases,
 };
-use crate::request::Aggregations;
+use crate::request::{Aggregations, Expression};
 use portcullis_schema::{Column, ColumnType, Decode, Output, OutputShape, RelationKind, closest, names::loose};
 
 /// One thing that rows are grouped by.
@@ -111,6 +111,64 @@ impl<'s> Planner<'s> {
         check(column, place)?;
         let name = format!("{}.{}", way.relation.json_name, column.shape.name);
         Ok(Group::of_column(alias, column, name))
+    }
+
+    /// Conditions on groups: those on functions of columns as conditions on the rows, which some engines want and which
+    /// say the same; the others as HAVING.
+    pub(super) fn split_having(
+        &self,
+        ground: Ground<'s, '_>,
+        figures: &[Figure<'s>],
+        groups: &[Group<'s>],
+        filter: &[Expression],
+    ) -> Result<(Condition<'s>, Condition<'s>), PlanError> {
+        let (mut rows, mut having) = (Vec::new(), Vec::new());
+        for expression in filter {
+            let mut reach = (false, false);
+            self.reach(ground, figures, groups, expression, &mut reach)?;
+            match reach {
+                (true, true) => {
+                    return Err(PlanError::Invalid {
+                        code: "invalid_filter",
+                        message: "a condition on a function of a column stands beside those on figures, not among them"
+                            .to_owned(),
+                        place: "expressions".to_owned(),
+                    });
+                }
+                (true, false) => rows.push(expression.clone()),
+                (false, _) => having.push(expression.clone()),
+            }
+        }
+        Ok((self.having(ground, figures, groups, &rows)?, self.having(ground, figures, groups, &having)?))
+    }
+
+    /// Whether an expression asks for functions of columns, and whether for anything else.
+    fn reach(
+        &self,
+        ground: Ground<'s, '_>,
+        figures: &[Figure<'s>],
+        groups: &[Group<'s>],
+        expression: &Expression,
+        found: &mut (bool, bool),
+    ) -> Result<(), PlanError> {
+        match expression {
+            Expression::Field { place, field, .. } => {
+                let figure = self.named_figure(ground, figures, field, place)?.is_some();
+                let group = self.named_group(ground, groups, field);
+                match group.filter(|_| !figure).map(|group| &group.operand) {
+                    Some(Operand::Computed(_)) => found.0 = true,
+                    Some(_) => {}
+                    None => found.1 = true,
+                }
+            }
+            Expression::Logical { expressions, .. } => {
+                for inner in expressions {
+                    self.reach(ground, figures, groups, inner, found)?;
+                }
+            }
+            Expression::Columns { .. } | Expression::Path { .. } | Expression::Relationship(_) => found.1 = true,
+        }
+        Ok(())
     }
 
     /// The group a word means, by its name in the answer or as it was asked for.

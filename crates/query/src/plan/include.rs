@@ -161,7 +161,10 @@ impl<'s> Planner<'s> {
         select.columns.extend(further.iter().map(super::groups::Group::selected));
         let keys = key.iter().map(|column| Operand::Column(*column));
         select.group_by = keys.chain(further.iter().map(|group| group.operand.clone())).collect();
-        select.having = self.having(ground, &figures, &further, &spec.having)?;
+        let (rows, having) = self.split_having(ground, &figures, &further, &spec.having)?;
+        let own = std::mem::replace(&mut select.condition, super::Condition::always());
+        select.condition = super::Condition::all([own, rows]);
+        select.having = having;
         make_total_by(&mut select.order, select.group_by.clone().into_iter());
         let names = figures
             .iter()
