@@ -93,7 +93,7 @@ impl<'s> Planner<'s> {
         check_path(words)?;
         let at =
             |kind| Operand::Json { column: ColumnRef { alias: ground.alias, column }, path: words.path.to_vec(), kind };
-        let name = [&[column.name.clone()], words.path].concat().join(".");
+        let name = [std::slice::from_ref(&column.name), words.path].concat().join(".");
         let compare = |kind: JsonKind, operator| {
             let ty = kind.ty();
             self.compare_figure(at(kind), (&ty, Storage::Native), &name, operator, words.value, place)
@@ -144,7 +144,7 @@ fn result_of(function: ColumnFunction, column: &Column) -> Option<ColumnType> {
             text || (matches!(ty, ColumnType::Uuid) && column.storage != Storage::UuidBytes)
         }
     };
-    fits.then(|| match function {
+    fits.then_some(match function {
         F::Date => ColumnType::Date,
         F::Time => ColumnType::Time { zone: false },
         F::Text => ColumnType::Text { max_chars: None },
