@@ -52,7 +52,7 @@ pub use fault::CredentialFault;
 pub use flows::*;
 pub use hashing::HashPool;
 pub use identity::Identity;
-pub use invitations::{Inviter, NewInvitation, ShownInvitation};
+pub use invitations::{INTO_ROLE, Inviter, NewInvitation, ShownInvitation};
 pub use limits::{Limit, LimitState};
 pub use methods::{CEREMONY_TTL_S, Proof};
 pub use project_keys::ProjectKeys;

@@ -241,7 +241,7 @@ fn is_of_caller(value: &RuleValue) -> bool {
     match value {
         RuleValue::UserColumn(_) | RuleValue::Tenant | RuleValue::Role => true,
         RuleValue::List(items) => items.iter().any(is_of_caller),
-        RuleValue::Literal(_) | RuleValue::UserId | RuleValue::Now => false,
+        RuleValue::Literal(_) | RuleValue::UserId | RuleValue::Now { .. } => false,
     }
 }
 

@@ -34,6 +34,25 @@ pub struct ImportOutcome {
     pub first_failed: Vec<(FailedRow, Json)>,
 }
 
+/// The records of a whole CSV file, for callers that write them in their own way.
+///
+/// # Errors
+///
+/// The bytes are no CSV with a header.
+pub fn read_csv(table: &Table, bytes: &[u8]) -> Result<Vec<Json>, RecordsError> {
+    let mut importer = Importer::new(ImportFormat::Csv, None);
+    for &byte in bytes {
+        if let Some(record) = importer.csv.push(byte).map_err(|message| importer.malformed(message))? {
+            importer.record(table, record)?;
+        }
+        importer.check_size(importer.csv.bytes)?;
+    }
+    if let Some(record) = importer.csv.end().map_err(|message| importer.malformed(message))? {
+        importer.record(table, record)?;
+    }
+    Ok(importer.pending)
+}
+
 /// Takes records as they arrive.
 #[derive(Debug)]
 pub struct Importer {

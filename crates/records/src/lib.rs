@@ -26,7 +26,7 @@ pub use create::{Created, create};
 pub use delete::delete;
 pub use error::RecordsError;
 pub use export::{Exported, export, export_header};
-pub use import::{ImportFormat, ImportOutcome, Importer};
+pub use import::{ImportFormat, ImportOutcome, Importer, read_csv};
 pub use list::{Page, count, list};
 pub use mass::{MassOutcome, MassPreview, MassRequest, mass_delete, mass_preview, mass_update};
 pub use preview::{Preview, preview_insert, preview_list, preview_update};

@@ -83,6 +83,16 @@ impl TestLetter {
         token.to_owned()
     }
 
+    /// The twelve letters in it.
+    ///
+    /// # Panics
+    ///
+    /// When there are none.
+    pub fn letters(&self) -> String {
+        let mut words = self.text.split(|c: char| !c.is_ascii_uppercase());
+        words.find(|word| word.len() == 12).unwrap_or_else(|| panic!("no letters in {}", self.text)).to_owned()
+    }
+
     /// The code of six digits in it.
     pub fn code(&self) -> String {
         let mut words = self.text.split(|c: char| !c.is_ascii_digit());

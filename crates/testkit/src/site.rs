@@ -130,6 +130,19 @@ impl Site {
         self.state.web.registry.get(name).unwrap_or_else(|| panic!("no project `{name}` is open"))
     }
 
+    /// Keeps a secret of a project, for `secret:<name>` of its settings.
+    ///
+    /// # Panics
+    ///
+    /// Where the store does not take it.
+    pub fn set_secret(&self, project: &str, name: &str, value: &str) {
+        let connection = self.opened(project).connection.clone();
+        let sealed = self.store.seal_secret(&connection, name, &Secret::new(value.to_owned()));
+        let now = Timestamp(1_800_000_000_000_000);
+        let work = self.store.db().write(move |tx| portcullis_store::secrets::set(tx, &sealed, now));
+        self.run(work).expect("a secret");
+    }
+
     /// Lets declared schemas change a project's database.
     ///
     /// # Panics

@@ -16,7 +16,7 @@ use url::{Host, Url};
 pub async fn begin(call: &Call<'_>, provider: &str) -> Result<Response<Body>, ApiError> {
     let redirect = call.parameter("redirect_url");
     let browser = browser(call);
-    let start = SocialStart { redirect_url: redirect.as_deref(), link: None, browser };
+    let start = SocialStart { redirect_url: redirect.as_deref(), browser, ..SocialStart::default() };
     let begun = call.state.identity.begin_social(call.project, provider, start, call.now).await?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::FOUND;
@@ -34,7 +34,7 @@ pub async fn link(call: &Call<'_>, provider: &str) -> Result<Response<Body>, Api
     let redirect = fields.text(&["redirect_url"])?;
     fields.done()?;
     let browser = browser(call);
-    let start = SocialStart { redirect_url: redirect.as_deref(), link: Some(&user), browser };
+    let start = SocialStart { redirect_url: redirect.as_deref(), link: Some(&user), browser, ..SocialStart::default() };
     let begun = call.state.identity.begin_social(call.project, provider, start, call.now).await?;
     let mut response = json(StatusCode::OK, value!({ "authorize_url": begun.authorize_url }).to_string());
     keep(call, &begun, response.headers_mut());
@@ -52,6 +52,7 @@ pub async fn callback(call: &Call<'_>, provider: &str) -> Result<Response<Body>,
         code: code.as_deref(),
         iss: iss.as_deref(),
         error: error.as_deref(),
+        at: None,
     };
     let identity = &call.state.identity;
     let end = identity.finish_social(call.project, provider, brought, call.client, call.now).await?;

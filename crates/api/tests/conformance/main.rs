@@ -7,6 +7,7 @@ mod access;
 mod batch;
 mod bulk;
 mod changing;
+mod computed;
 mod creating;
 mod drift;
 mod exports;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     conformance::run_suites(&[
         lists::SUITE,
         operators::SUITE,
+        computed::SUITE,
         relationships::SUITE,
         figures::SUITE,
         keys::SUITE,

@@ -4,7 +4,7 @@
 
 use portcullis_query::{
     Json,
-    request::{AggregateFunction, AggregateWords, Aggregations, RequestError},
+    request::{AggregateFunction, AggregateWords, Aggregations, ColumnFunction, RequestError},
 };
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub struct Figures {
 ///
 /// # Errors
 ///
-/// An unknown function, and what is not served: `array_agg`, parts of dates, groups along relationships.
+/// An unknown function or part of a date, and figures along relationships, which are not served.
 pub fn read(aggregate: Option<Json>, group_by: Option<Vec<String>>) -> Result<Option<Figures>, RequestError> {
     if aggregate.is_none() && group_by.is_none() {
         return Ok(None);
@@ -43,7 +43,7 @@ pub fn read(aggregate: Option<Json>, group_by: Option<Vec<String>>) -> Result<Op
             "min" => AggregateFunction::Min,
             "max" => AggregateFunction::Max,
             "distinct" => AggregateFunction::CountDistinct,
-            "array_agg" => return Err(refuse("the function array_agg is not served here".to_owned())),
+            "array_agg" => AggregateFunction::ArrayAgg,
             other => return Err(refuse(format!("Unsupported aggregate function: {other}"))),
         };
         let field = words.get("field").and_then(Json::as_str).unwrap_or_default();
@@ -55,13 +55,7 @@ pub fn read(aggregate: Option<Json>, group_by: Option<Vec<String>>) -> Result<Op
         }
         functions.push(AggregateWords { function, field: field.to_owned(), alias: Some(alias) });
     }
-    let group_by = group_by.unwrap_or_default();
-    for word in &group_by {
-        if word.contains('.') || word.starts_with("date:") {
-            let message = format!("grouping by `{word}` is not served here; group by a column");
-            return Err(RequestError::parameter("groupBy", message));
-        }
-    }
+    let group_by = group_by.unwrap_or_default().iter().map(|word| group(word)).collect::<Result<Vec<_>, _>>()?;
     if functions.is_empty() && group_by.is_empty() {
         return Err(refuse("at least one figure or group is needed".to_owned()));
     }
@@ -69,10 +63,43 @@ pub fn read(aggregate: Option<Json>, group_by: Option<Vec<String>>) -> Result<Op
     Ok(Some(Figures { words, texts }))
 }
 
+/// A column, `date:year:createdAt`, or a column of a parent.
+fn group(word: &str) -> Result<String, RequestError> {
+    let Some(rest) = word.strip_prefix("date:") else { return Ok(word.to_owned()) };
+    let refuse = |message: String| Err(RequestError::parameter("groupBy", message));
+    let Some((part, column)) = rest.split_once(':').filter(|(_, column)| !column.is_empty()) else {
+        return refuse("write a part of a date as `date:year:createdAt`".to_owned());
+    };
+    let function = match part {
+        "year" => ColumnFunction::Year,
+        "quarter" => ColumnFunction::Quarter,
+        "month" => ColumnFunction::Month,
+        "week" => ColumnFunction::Week,
+        "day" => ColumnFunction::Day,
+        "hour" => ColumnFunction::Hour,
+        "minute" => ColumnFunction::Minute,
+        "second" => ColumnFunction::Second,
+        "date" => ColumnFunction::Date,
+        _ => {
+            let message =
+                format!("no part `{part}`; use year, quarter, month, week, day, hour, minute, second or date");
+            return refuse(message);
+        }
+    };
+    Ok(function.of(column))
+}
+
 impl Figures {
     /// A group as the original writes it.
     pub fn written(&self, mut group: Map<String, Value>) -> Map<String, Value> {
         group.remove("aggregations");
+        // A column of a parent has both names.
+        let parents: Vec<_> = group.iter().filter(|(name, _)| name.contains('.')).collect();
+        let parents: Vec<_> =
+            parents.into_iter().map(|(name, value)| (name.replace('.', "_"), value.clone())).collect();
+        for (name, value) in parents {
+            group.entry(name).or_insert(value);
+        }
         for alias in &self.texts {
             if let Some(value) = group.get_mut(alias)
                 && !value.is_null()
@@ -109,13 +136,24 @@ mod tests {
     }
 
     #[test]
+    fn groups_are_parts_of_dates_and_columns_of_parents() {
+        let figures =
+            parsed(r#"{"all":{"function":"array_agg","field":"id"}}"#, &["date:year:createdAt", "author.name", "kind"]);
+        let figures = figures.unwrap().unwrap();
+        assert_eq!(figures.words.group_by, ["year(createdAt)", "author.name", "kind"]);
+        assert_eq!(figures.words.functions[0].function, AggregateFunction::ArrayAgg);
+        let Value::Object(group) = serde_json::json!({"author.name": "a", "all": [1]}) else { panic!("no object") };
+        let written = Value::Object(figures.written(group));
+        assert_eq!(written, serde_json::json!({"author.name": "a", "author_name": "a", "all": [1]}));
+    }
+
+    #[test]
     fn what_is_not_served_is_refused() {
         for (aggregate, groups, word) in [
             (r#"{"a":{"function":"median","field":"x"}}"#, &[][..], "Unsupported aggregate function: median"),
-            (r#"{"a":{"function":"array_agg","field":"x"}}"#, &[], "array_agg"),
             (r#"{"a":{"function":"sum","field":"b.c"}}"#, &[], "relationships"),
-            (r#"{"a":{"function":"count","field":"*"}}"#, &["date:year:createdAt"], "date:year"),
-            (r#"{"a":{"function":"count","field":"*"}}"#, &["b.c"], "b.c"),
+            (r#"{"a":{"function":"count","field":"*"}}"#, &["date:century:createdAt"], "no part `century`"),
+            (r#"{"a":{"function":"count","field":"*"}}"#, &["date:createdAt"], "date:year:createdAt"),
             ("{}", &[], "at least one"),
             ("[]", &[], "alias"),
         ] {

@@ -4,7 +4,7 @@
 
 use super::{
     filter,
-    variables::{Mark, Variables},
+    variables::{Mark, Variables, shift_s},
 };
 use portcullis_query::{
     Json,
@@ -78,6 +78,10 @@ impl Ground<'_> {
             "CURRENT_USER" | "CURRENT_USER.id" => ours("user.id"),
             "CURRENT_ROLE" | "CURRENT_ROLE.id" => Some(Mark::Value(Json::String(self.role.to_owned()))),
             "CURRENT_ROLE.name" => ours("role"),
+            other if other.starts_with("NOW") => {
+                let shift = shift_s(&other[3..])?;
+                Some(Mark::Variable(format!("now{}{}s", if shift < 0 { '-' } else { '+' }, shift.unsigned_abs())))
+            }
             other => {
                 let field = other.strip_prefix("CURRENT_USER.")?;
                 let column = self.users?.find_column(field).filter(|column| !column.secret)?;
@@ -122,11 +126,21 @@ fn native(expression: &Expression) -> Result<Json, RequestError> {
             if listed && !matches!(value, Json::Array(_)) {
                 return Err(RequestError::filter(place, format!("`{}` takes a list", operator.name())));
             }
+            // A variable would be one document among others.
+            let document = matches!(operator, Operator::JsonContains { .. });
+            if document && matches!(value, Json::Object(members) if Mark::of(members).is_some()) {
+                return Err(RequestError::filter(place, "a document of a permission holds no variable"));
+            }
             let mut members = vec![member("field", text(field)), member("operator", text(operator.name()))];
             if !matches!(operator, Operator::Null { .. }) {
                 members.push(member("value", spelled(value)));
             }
             members
+        }
+        Expression::Columns { place, .. } | Expression::Path { place, .. } => {
+            let message = "a permission compares a column with a value or a variable, not with another column and not \
+                           inside of a JSON document";
+            return Err(RequestError::filter(place, message));
         }
         Expression::Logical { connective, expressions, .. } => {
             let word = match connective {
@@ -178,6 +192,8 @@ mod tests {
             (r#"{"a":{"in":["$CURRENT_TENANT","x"]}}"#, r#"[{"field":"a","operator":"in","value":["$tenant","x"]}]"#),
             (r#"{"price":"$5"}"#, r#"[{"field":"price","operator":"eq","value":"$$5"}]"#),
             (r#"{"at":{"lte":"$NOW"}}"#, r#"[{"field":"at","operator":"lte","value":"$now"}]"#),
+            (r#"{"at":{"gt":"$NOW-DAYS_7"}}"#, r#"[{"field":"at","operator":"gt","value":"$now-604800s"}]"#),
+            (r#"{"a":{"jsonbContains":{"b":1}}}"#, r#"[{"field":"a","operator":"jsoncontains","value":{"b":1}}]"#),
             (r#"{"a":{"isNull":true}}"#, r#"[{"field":"a","operator":"isnull"}]"#),
             (
                 r#"{"OR":[{"author.id":"$CURRENT_USER.id"},{"open":true}]}"#,
@@ -193,7 +209,11 @@ mod tests {
         for conditions in [
             r#"{"owner":"$CURRENT_USER.shoe_size"}"#,
             r#"{"owner":"$CURRENT_PLANET"}"#,
-            r#"{"at":{"gt":"$NOW+DAYS_7"}}"#,
+            r#"{"at":{"gt":"$NOW+FORTNIGHTS_7"}}"#,
+            r#"{"a":{"gt":"$COL(b)"}}"#,
+            r#"{"a":{"jsonbHasKey":"b"}}"#,
+            r#"{"a":{"jsonbContains":"$CURRENT_USER"}}"#,
+            r#"{"a":{"jsonbContains":{"$variable":"user.id"}}}"#,
             r#"{"name":{"like":"$CURRENT_USER"}}"#,
             r#"{"a":{"in":"$CURRENT_USER"}}"#,
             r#"{"a":{"eqals":1}}"#,

@@ -97,6 +97,24 @@ impl Refused {
         self
     }
 
+    /// The same refusal outside of the auth routes.
+    #[must_use]
+    pub fn outside_auth(self) -> Self {
+        let retry_after_s = self.retry_after_s;
+        match &self.shape {
+            Shape::Message(_) => Self { retry_after_s, ..Self::error(self.status, self.text()) },
+            Shape::Error { .. } => self,
+        }
+    }
+
+    /// What it says, for a place where no body stands.
+    pub fn text(&self) -> &str {
+        match &self.shape {
+            Shape::Message(members) => members.get("message").and_then(Value::as_str).unwrap_or_default(),
+            Shape::Error { message, .. } => message,
+        }
+    }
+
     fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
         self

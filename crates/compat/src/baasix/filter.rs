@@ -3,28 +3,22 @@
 //! `{field: value}`, `{field: {operator: value, ...}}`, `AND` and `OR` lists, dotted paths along relationships. The
 //! original passes over what it does not know, so that everything matches; here it is refused. Keys beside `OR` count.
 
-use super::variables::{Resolved, Variables};
+use super::{
+    columns::{cast, names_columns, other_column},
+    documents::{self, Document},
+    variables::{Resolved, Variables},
+};
 use portcullis_query::{
     Json,
-    request::{CompareOp, Connective, Expression, LikeOp, Operator, RelationshipWords, RequestError},
+    request::{ArrayOp, CompareOp, Connective, Expression, LikeOp, Operator, RelationshipWords, RequestError},
 };
 use portcullis_schema::closest;
 
-/// What the original can do and we refuse by name.
-const ABSENT: [&str; 9] = [
-    "arraycontains",
-    "arraycontained",
-    "within",
-    "containsGEO",
-    "intersects",
-    "nIntersects",
-    "dwithin",
-    "cast",
-    "jsonb",
-];
+/// What the original can do and we refuse by name: a geometry's coordinates are not read, and SQL/JSON paths are code.
+const ABSENT: [&str; 6] = ["within", "containsGEO", "intersects", "nIntersects", "dwithin", "jsonbPathMatch"];
 
 /// The operators served.
-const OPERATORS: [&str; 28] = [
+const OPERATORS: [&str; 32] = [
     "eq",
     "ne",
     "gt",
@@ -51,6 +45,10 @@ const OPERATORS: [&str; 28] = [
     "isNotNull",
     "is",
     "not",
+    "arraycontains",
+    "arraycontained",
+    "arrayoverlap",
+    "cast",
     "AND",
     "OR",
 ];
@@ -88,6 +86,9 @@ fn terms(members: &[(&str, &Json)], variables: &Variables<'_>, place: &str) -> R
     }
     for (relation, inner) in along {
         let place = format!("{place}/{relation}");
+        if inner.iter().any(|(_, value)| names_columns(value)) {
+            return Err(RequestError::filter(place, "`$COL` compares columns of the collection itself"));
+        }
         let expressions = terms(&inner, variables, &place)?;
         out.push(Expression::Relationship(RelationshipWords {
             place,
@@ -130,7 +131,7 @@ fn joined(
 }
 
 fn field(
-    name: &str,
+    of: &str,
     value: &Json,
     variables: &Variables<'_>,
     place: &str,
@@ -138,17 +139,20 @@ fn field(
 ) -> Result<(), RequestError> {
     match value {
         Json::Object(members) if members.is_empty() => {
-            Err(RequestError::filter(place, format!("`{name}` lacks its operator")))
+            Err(RequestError::filter(place, format!("`{of}` lacks its operator")))
         }
         Json::Object(members) => {
-            for (operator, value) in members {
+            let cast = members.iter().find(|(word, _)| word == "cast").map(|(_, ty)| cast(of, ty, place));
+            let name = cast.transpose()?;
+            let name = name.as_deref().unwrap_or(of);
+            for (operator, value) in members.iter().filter(|(word, _)| word != "cast") {
                 out.push(term(name, operator, value, variables, &format!("{place}/{operator}"))?);
             }
             Ok(())
         }
-        Json::Array(_) => Err(RequestError::filter(place, format!("write a list as {{\"{name}\":{{\"in\":[..]}}}}"))),
+        Json::Array(_) => Err(RequestError::filter(place, format!("write a list as {{\"{of}\":{{\"in\":[..]}}}}"))),
         value => {
-            out.push(term(name, "eq", value, variables, place)?);
+            out.push(term(of, "eq", value, variables, place)?);
             Ok(())
         }
     }
@@ -175,7 +179,23 @@ fn term(
     // What holds for no row: an empty list.
     let never = || field(Operator::In { negated: false }, Json::Array(Vec::new()));
     let compare = |op: CompareOp, value: Json| field(Operator::Compare(op), value);
+    if let Some(other) = other_column(value, place)? {
+        let op = match word {
+            "eq" | "is" => CompareOp::Eq,
+            "ne" | "not" => CompareOp::Neq,
+            "gt" => CompareOp::Gt,
+            "gte" => CompareOp::Gte,
+            "lt" => CompareOp::Lt,
+            "lte" => CompareOp::Lte,
+            _ => return Err(RequestError::filter(place, format!("`{word}` does not compare two columns"))),
+        };
+        return Ok(Expression::Columns { place: place.to_owned(), field: name.to_owned(), op, other });
+    }
     let Resolved::Value(value) = variables.resolve(value, place)? else { return Ok(never()) };
+    if word.starts_with("jsonb") {
+        let document = Document { field: name, place };
+        return document.read(word, value)?.ok_or_else(|| unknown(word, place));
+    }
     let null = matches!(value, Json::Null);
     Ok(match word {
         "is" if null => field(Operator::Null { negated: false }, Json::Null),
@@ -192,6 +212,9 @@ fn term(
         "notIn" => field(Operator::In { negated: true }, list(value)),
         "between" => field(Operator::Between { negated: false }, list(value)),
         "notBetween" => field(Operator::Between { negated: true }, list(value)),
+        "arraycontains" => field(Operator::Array(ArrayOp::ContainsAll), items(value)),
+        "arraycontained" => field(Operator::Array(ArrayOp::ContainedBy), items(value)),
+        "arrayoverlap" => field(Operator::Array(ArrayOp::Overlaps), items(value)),
         "isNull" => field(Operator::Null { negated: !flag(&value, place)? }, Json::Null),
         "isNotNull" => field(Operator::Null { negated: flag(&value, place)? }, Json::Null),
         _ => {
@@ -218,10 +241,10 @@ fn term(
 }
 
 fn unknown(word: &str, place: &str) -> RequestError {
-    let message = if ABSENT.iter().any(|known| *known == word || (*known == "jsonb" && word.starts_with(known))) {
+    let message = if ABSENT.contains(&word) {
         format!("the operator `{word}` is not served here")
     } else {
-        let hint = closest(word, OPERATORS.iter().copied());
+        let hint = closest(word, OPERATORS.iter().chain(&documents::OPERATORS).copied());
         hint.map_or_else(
             || format!("no operator `{word}`; known are {}", OPERATORS.join(", ")),
             |near| format!("no operator `{word}`; did you mean `{near}`?"),
@@ -230,8 +253,16 @@ fn unknown(word: &str, place: &str) -> RequestError {
     RequestError { code: "unknown_operator", message, place: place.to_owned() }
 }
 
+/// A list; one value is a list of one.
+fn items(value: Json) -> Json {
+    match list(value) {
+        list @ Json::Array(_) => list,
+        one => Json::Array(vec![one]),
+    }
+}
+
 /// A list, or text with commas as brackets bring it.
-fn list(value: Json) -> Json {
+pub(super) fn list(value: Json) -> Json {
     match value {
         Json::String(text) => Json::Array(text.split(',').map(|item| Json::String(item.trim().to_owned())).collect()),
         other => other,
@@ -267,10 +298,10 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn read(filter: &str) -> Result<Vec<Expression>, RequestError> {
+    pub fn read(filter: &str) -> Result<Vec<Expression>, RequestError> {
         let json = Json::parse(filter.as_bytes()).unwrap();
         parse(&json, &Variables::none(), "filter")
     }
@@ -282,6 +313,10 @@ mod tests {
             Expression::Field { field, operator, value, .. } => {
                 format!("{field} {} {}", operator.name(), value.to_text())
             }
+            Expression::Columns { field, op, other, .. } => format!("{field} {op:?} {other}"),
+            Expression::Path { field, path, of, operator, value, .. } => {
+                format!("{field}.{} {of:?} {} {}", path.join("."), operator.name(), value.to_text())
+            }
             Expression::Logical { connective, expressions, .. } => format!("{connective:?}({})", all(expressions)),
             Expression::Relationship(words) => {
                 assert!(words.filters_parent && !words.include);
@@ -290,7 +325,7 @@ mod tests {
         }
     }
 
-    fn shown(filter: &str) -> String {
+    pub fn shown(filter: &str) -> String {
         read(filter).unwrap().iter().map(short).collect::<Vec<_>>().join("; ")
     }
 
@@ -340,10 +375,13 @@ mod tests {
         for (filter, word) in [
             (r#"{"a":{"equals":1}}"#, "no operator"),
             (r#"{"a":{"strtsWith":"x"}}"#, "did you mean `startsWith`"),
-            (r#"{"a":{"arraycontains":["x"]}}"#, "not served"),
-            (r#"{"a":{"jsonbContains":{"x":1}}}"#, "not served"),
-            (r#"{"a":{"eq":"1","cast":"integer"}}"#, "not served"),
-            (r#"{"a":{"gt":"$COL(b)"}}"#, "not served"),
+            (r#"{"a":{"dwithin":{"x":1}}}"#, "not served"),
+            (r#"{"a":{"eq":"1","cast":"integer"}}"#, "use date, time or text"),
+            (r#"{"a":{"in":["$COL(b)"]}}"#, "columns"),
+            (r#"{"a":{"like":"$COL(b)"}}"#, "does not compare"),
+            (r#"{"a":{"gt":"$COL()"}}"#, "$COL(name)"),
+            (r#"{"a":{"gt":"$COL(author.b)"}}"#, "collection itself"),
+            (r#"{"author.a":{"gt":"$COL(b)"}}"#, "collection itself"),
             (r#"{"a":{}}"#, "operator"),
             (r#"{"OR":[]}"#, "not empty"),
             (r#"{"OR":[{},{"a":1}]}"#, "says nothing"),

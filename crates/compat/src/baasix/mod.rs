@@ -7,8 +7,10 @@
 mod aggregate;
 mod call;
 mod collection;
+mod columns;
 mod conditions;
 mod cookie;
+mod documents;
 mod error;
 mod fields;
 mod filter;
@@ -18,6 +20,7 @@ mod params;
 mod role;
 mod routes;
 mod rows;
+mod upload;
 mod variables;
 mod wire;
 
@@ -120,6 +123,10 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
     let segments = std::mem::take(&mut call.segments);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let body = call.bytes(body_limit(&project, &path)).await?;
+    let bulk = matches!(path.last(), Some(&("bulk" | "import-csv" | "import-json")));
+    let factor = if bulk { BULK_FACTOR } else { 1 };
+    let limit = BodyLimit(project.settings.limits.body_bytes * factor);
+    let body = call.bytes(limit).await?;
     let call = Call {
         state: &call.state.web,
         project: &project,
@@ -137,6 +144,10 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
             let roles = Roles::load(&call.state.identity, &project).await?;
             let who = call.who(&roles).await?;
             routes::permissions::route(&call, &roles, &who, rest).await
+        }
+        ["schemas", rest @ ..] => {
+            let roles = Roles::load(&call.state.identity, &project).await?;
+            routes::schemas::route(&call, &call.who(&roles).await?, rest)
         }
         ["roles", rest @ ..] => items(&call, "baasix_Role", rest).await,
         ["items", name, rest @ ..] => items(&call, name, rest).await,

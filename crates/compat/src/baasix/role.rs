@@ -3,7 +3,7 @@
 //! Our roles are known by their names; the id is made of the name, so that every node makes the same one.
 
 use portcullis_crypto::sha256;
-use portcullis_identity::Identity;
+use portcullis_identity::{INTO_ROLE, Identity};
 use portcullis_project::Project;
 use portcullis_query::access::EndUser;
 use serde_json::{Value, json};
@@ -26,12 +26,14 @@ pub struct Role {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
+    /// Names of the roles its holders may invite into.
+    pub invites: Vec<String>,
 }
 
 impl Role {
     /// A role by its name.
     pub fn named(project: &Project, name: &str, description: Option<String>) -> Self {
-        Self { id: uuid_of(project, &["role", name]), name: name.to_owned(), description }
+        Self { id: uuid_of(project, &["role", name]), name: name.to_owned(), description, invites: Vec::new() }
     }
 
     /// Whether its holders see their tenant only.
@@ -45,13 +47,14 @@ impl Role {
     }
 
     /// The row.
-    pub fn row(&self) -> Value {
+    pub fn row(&self, project: &Project) -> Value {
+        let invites: Vec<_> = self.invites.iter().map(|name| uuid_of(project, &["role", name])).collect();
         json!({
             "id": self.id,
             "name": self.name,
             "description": self.description,
             "isTenantSpecific": self.is_tenant_specific(),
-            "canInviteRoleIds": [],
+            "canInviteRoleIds": invites,
             "createdAt": null,
             "updatedAt": null,
         })
@@ -75,13 +78,22 @@ impl Roles {
     pub async fn load(identity: &Identity, project: &Project) -> Result<Self, Refused> {
         let mut all: Vec<Role> =
             [ADMINISTRATOR, USER, PUBLIC].iter().map(|name| Role::named(project, name, None)).collect();
-        let kept = identity.role_rules(project).await?.into_iter().map(|rule| (rule.role, None));
-        let known = identity.roles(project).await?.into_iter().map(|role| (role.name, role.description));
-        for (name, description) in known.chain(kept) {
-            match all.iter_mut().find(|role| role.name == name) {
-                Some(role) => role.description = description.or_else(|| role.description.take()),
-                None => all.push(Role::named(project, &name, description)),
-            }
+        let kept = identity.role_rules(project).await?.into_iter().map(|rule| (rule.role, None, Vec::new()));
+        let known = identity.roles(project).await?.into_iter().map(|role| {
+            let into = role.permissions.iter().filter_map(|word| word.strip_prefix(INTO_ROLE)).map(str::to_owned);
+            (role.name, role.description, into.collect::<Vec<_>>())
+        });
+        for (name, description, invites) in known.chain(kept) {
+            let role = match all.iter_mut().find(|role| role.name == name) {
+                Some(role) => role,
+                None => {
+                    all.push(Role::named(project, &name, None));
+                    let last = all.len() - 1;
+                    &mut all[last]
+                }
+            };
+            role.description = description.or_else(|| role.description.take());
+            role.invites.extend(invites);
         }
         let usual = project.settings.rbac.default_role.as_deref().unwrap_or(USER);
         Ok(Self { usual: Role::named(project, usual, None), public: Role::named(project, PUBLIC, None), all })

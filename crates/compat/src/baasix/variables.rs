@@ -108,7 +108,7 @@ impl<'a> Variables<'a> {
 
     fn variable(&self, text: &str, place: &str) -> Result<Resolved, RequestError> {
         if text.starts_with("$COL(") {
-            return Err(RequestError::filter(place, "comparing columns with each other is not served here"));
+            return Err(RequestError::filter(place, "columns are compared with eq, ne, gt, gte, lt and lte"));
         }
         let found = |value: Option<Json>| Ok(value.map_or(Resolved::Nothing, Resolved::Value));
         if let Kind::Kept(lookup) = &self.0

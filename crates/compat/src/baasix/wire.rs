@@ -102,7 +102,7 @@ impl Entry<'_> {
         body.insert("authMode".to_owned(), json!(if cookie { "cookie" } else { "jwt" }));
         let user = Value::Object(user(project, &self.result.user));
         body.insert("user".to_owned(), user);
-        body.insert("role".to_owned(), self.role.row());
+        body.insert("role".to_owned(), self.role.row(project));
         body.insert("permissions".to_owned(), json!(self.permissions));
         body.insert("tenant".to_owned(), self.tenant.clone());
         Value::Object(body)

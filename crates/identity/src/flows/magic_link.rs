@@ -5,16 +5,32 @@ use crate::{
     mails::{LinkPurpose, RedirectUrl},
     users::{Directory, normalised},
 };
-use portcullis_base::Timestamp;
+use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
 use portcullis_project::Project;
 use portcullis_store::one_time::OneTime;
+use rand::RngExt;
 use std::sync::Arc;
 
 use super::{mail_token::Purpose, signup::address, take_over::Seen};
 
 /// How long a link or code works. Seconds, SEC-21.
 pub(crate) const TTL_S: i64 = 600;
+
+/// What stands in the mail.
+enum Form {
+    /// A link, which leads where this says.
+    Link(Option<RedirectUrl>),
+    /// Letters to be typed.
+    Code,
+}
+
+/// Letters of a code: 56 bits, which nobody guesses in the ten minutes it works.
+const LETTERS: usize = 12;
+
+fn letters() -> String {
+    (0..LETTERS).map(|_| char::from(rand::rng().random_range(b'A'..=b'Z'))).collect()
+}
 
 impl Identity {
     /// Sends a link that signs in. The same answer whoever is asked for, in the same time. SEC-22.
@@ -30,14 +46,41 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
+        let redirect = self.redirect(project, redirect).await?;
+        self.request_magic(project, email, Form::Link(redirect), client, now).await
+    }
+
+    /// Sends the same as a code of twelve letters that is typed where the link would lead to; otherwise as
+    /// [`Identity::request_magic_link`].
+    ///
+    /// # Errors
+    ///
+    /// [`IdentityError::RateLimited`], [`IdentityError::MailNotConfigured`].
+    pub async fn request_magic_code(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: &str,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        self.request_magic(project, email, Form::Code, client, now).await
+    }
+
+    async fn request_magic(
+        self: &Arc<Self>,
+        project: &Arc<Project>,
+        email: &str,
+        form: Form,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
         Directory::of(project)?.within(client.tenant.as_deref())?;
         self.check_mail(project)?;
         let email = address("email", email)?;
-        let redirect = self.redirect(project, redirect).await?;
         self.count_mail(project, &normalised(&email), client, now).await?;
         let (own, project, tenant) = (self.clone(), project.clone(), client.tenant.clone());
         self.later(async move {
-            let sent = own.send_magic_link(&project, (&email, tenant.as_deref()), redirect.as_ref(), now).await;
+            let sent = own.send_magic_link(&project, (&email, tenant.as_deref()), &form, now).await;
             if let Err(error) = sent {
                 tracing::error!(%error, project = %project.slug, "A mail with a link could not be made");
             }
@@ -49,14 +92,24 @@ impl Identity {
         &self,
         project: &Project,
         (email, tenant): (&str, Option<&str>),
-        redirect: Option<&RedirectUrl>,
+        form: &Form,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let user = Directory::of(project)?.within(tenant)?.by_email(email).await?.filter(|user| user.active);
         let Some(user) = user else { return Ok(()) };
-        let token = self.make_link_token(project, Purpose::MagicLink, &user, None, TTL_S, now).await?;
-        let link = self.outbox.link(project, LinkPurpose::MagicLink, redirect, token.expose());
-        let content = Content::MagicLink { link, valid_s: TTL_S.unsigned_abs() };
+        let valid_s = TTL_S.unsigned_abs();
+        let content = match form {
+            Form::Link(redirect) => {
+                let token = self.make_link_token(project, Purpose::MagicLink, &user, None, TTL_S, now).await?;
+                let link = self.outbox.link(project, LinkPurpose::MagicLink, redirect.as_ref(), token.expose());
+                Content::MagicLink { link, valid_s }
+            }
+            Form::Code => {
+                let token = Secret::new(letters());
+                self.keep_link_token(project, Purpose::MagicLink, &user, &token, None, TTL_S, now).await?;
+                Content::OneTimeCode { code: token.expose().clone(), valid_s }
+            }
+        };
         self.send(project, &user.email, user.name.as_deref(), content, now.plus_s(TTL_S), now).await;
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::{
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
 use portcullis_project::Project;
+use portcullis_query::Json;
 use portcullis_store::{accounts, revocations::Revocation, sessions, users};
 use serde_json::json;
 use std::sync::Arc;
@@ -30,14 +31,31 @@ impl Identity {
         client: &Client,
         now: Timestamp,
     ) -> Result<User, IdentityError> {
-        let directory = Directory::of(project)?;
-        let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
-        let new = NewUser { email, password: Some(hash), columns: Vec::new() };
-        let user = self.create_once(&directory, new, now).await?;
+        let user = self.create_user_of(project, (email, password), Vec::new(), client, now).await?;
         for role in roles {
             self.set_role(project, &user.id, role, true, client, now).await?;
         }
+        Ok(user)
+    }
+
+    /// The same without roles, with further columns of the users table, which the caller was found to write.
+    ///
+    /// # Errors
+    ///
+    /// As a signup's.
+    pub async fn create_user_of(
+        &self,
+        project: &Project,
+        (email, password): (&str, &Secret<String>),
+        columns: Vec<(String, Json)>,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<User, IdentityError> {
+        let directory = Directory::of(project)?;
+        let email = address("email", email)?;
+        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
+        let new = NewUser { email, password: Some(hash), columns };
+        let user = self.create_once(&directory, new, now).await?;
         self.audit(project, Event { actor: None, ..Event::of_user("user_created", &user.id) }, client, now).await;
         Ok(user)
     }

@@ -36,6 +36,10 @@ pub struct SocialStart<'a> {
     pub link: Option<&'a EndUser>,
     /// What the browser keeps from a login that began a moment ago.
     pub browser: Option<&'a str>,
+    /// A surface's own callback for this provider, from configuration and never from the request; else the native one.
+    pub callback: Option<&'a str>,
+    /// What the surface wants to know again at the end.
+    pub note: Option<&'a str>,
 }
 
 /// How a login at a provider ended.
@@ -43,6 +47,8 @@ pub struct SocialStart<'a> {
 pub struct SocialEnd {
     /// The application's page, if the login has one.
     pub return_to: Option<String>,
+    /// As given in [`SocialStart`].
+    pub note: Option<String>,
     /// The tokens, or why there are none.
     pub result: Result<AuthResult, IdentityError>,
 }
@@ -84,10 +90,11 @@ impl Identity {
         let secret = self.client_secret(project, settings).await?;
         let provider = Configured { name, settings, secret: secret.as_ref() };
         let begin = Start {
-            redirect_uri: self.callback_of(project, name),
+            redirect_uri: start.callback.map_or_else(|| self.callback_of(project, name), str::to_owned),
             return_to,
             link_user: start.link.map(|caller| caller.id.clone()),
             link_strong: start.link.is_some_and(|caller| caller.aal2),
+            note: start.note.map(str::to_owned),
         };
         let chance = Chance::draw(&mut rand::rng()).in_browser(start.browser);
         Ok(social.begin(&self.store, &project.connection, provider, begin, chance, now).await?)
@@ -110,6 +117,8 @@ impl Identity {
         let (social, settings) = self.provider(project, name)?;
         let secret = self.client_secret(project, settings).await?;
         let provider = Configured { name, settings, secret: secret.as_ref() };
+        let native = self.callback_of(project, name);
+        let callback = Callback { at: Some(callback.at.unwrap_or(&native)), ..callback };
         let finished = social.finish(&self.store, &project.connection, provider, callback, now).await;
         let finished = match finished {
             Ok(finished) => finished,
@@ -124,7 +133,7 @@ impl Identity {
             let account = format!("{name}:{}", finished.identity.subject);
             self.audit(project, Event::login(&account, error.code()), client, now).await;
         }
-        Ok(SocialEnd { return_to: finished.return_to, result })
+        Ok(SocialEnd { return_to: finished.return_to, note: finished.note, result })
     }
 
     async fn sign_in_person(

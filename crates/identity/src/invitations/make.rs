@@ -1,6 +1,6 @@
 //! Making, listing and withdrawing invitations.
 
-use super::{Inviter, NewInvitation, ShownInvitation, TTL_S, hash_of, shown};
+use super::{INTO_ROLE, Inviter, NewInvitation, ShownInvitation, TTL_S, hash_of, shown};
 use crate::{
     Client, Identity, IdentityError, Limit,
     audit::Event,
@@ -33,7 +33,11 @@ impl Identity {
         now: Timestamp,
     ) -> Result<ShownInvitation, IdentityError> {
         let directory = Directory::of(project)?;
-        let tenant = self.scope(&directory, inviter, "create", new.tenant.as_deref(), now).await?;
+        let action = match new.role.as_deref() {
+            Some(role) if by(inviter).is_some_and(|user| may_into(user, role)) => Right::Granted,
+            _ => Right::Asked("create"),
+        };
+        let tenant = self.scope(&directory, inviter, action, new.tenant.as_deref(), now).await?;
         let email = address("email", &new.email)?;
         if let Some(role) = new.role.as_deref() {
             check_role_name(role)?;
@@ -86,7 +90,7 @@ impl Identity {
         now: Timestamp,
     ) -> Result<Vec<ShownInvitation>, IdentityError> {
         let directory = Directory::of(project)?;
-        let tenant = self.scope(&directory, inviter, "read", None, now).await?;
+        let tenant = self.scope(&directory, inviter, Right::Asked("read"), None, now).await?;
         let connection = project.connection.clone();
         let all = self.store.db().read(move |tx| invitations::list(tx, &connection, tenant.as_deref())).await?;
         Ok(all.into_iter().map(|one| shown(one, now)).collect())
@@ -106,7 +110,7 @@ impl Identity {
         now: Timestamp,
     ) -> Result<(), IdentityError> {
         let directory = Directory::of(project)?;
-        let tenant = self.scope(&directory, inviter, "delete", None, now).await?;
+        let tenant = self.scope(&directory, inviter, Right::Asked("delete"), None, now).await?;
         let (connection, own) = (project.connection.clone(), id.to_owned());
         let work =
             move |tx: &portcullis_store::Tx<'_>| invitations::withdraw(tx, &connection, &own, tenant.as_deref(), now);
@@ -122,7 +126,7 @@ impl Identity {
         &self,
         directory: &Directory<'_>,
         inviter: Inviter<'_>,
-        action: &str,
+        right: Right<'_>,
         named: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<String>, IdentityError> {
@@ -137,7 +141,11 @@ impl Identity {
             }
             return Ok(named.map(str::to_owned));
         };
-        if is_key(user) || !may(user, action) {
+        let granted = match right {
+            Right::Granted => true,
+            Right::Asked(action) => may(user, action),
+        };
+        if is_key(user) || !granted {
             return Err(IdentityError::Forbidden);
         }
         self.check_strength(project, user, now).await?;
@@ -152,9 +160,10 @@ impl Identity {
         Ok(Some(own))
     }
 
-    /// Nobody gives a role that they do not have themselves, but administrators.
+    /// Nobody gives a role that they do not have themselves, but administrators, and who may invite into that role.
     async fn check_gift(&self, project: &Project, inviter: Inviter<'_>, role: &str) -> Result<(), IdentityError> {
-        let has = by(inviter).is_none_or(|user| user.administrator || user.roles.iter().any(|own| own == role));
+        let has = by(inviter)
+            .is_none_or(|user| user.administrator || user.roles.iter().any(|own| own == role) || may_into(user, role));
         if !has {
             return Err(IdentityError::Forbidden);
         }
@@ -187,6 +196,23 @@ const fn by<'a>(inviter: Inviter<'a>) -> Option<&'a EndUser> {
         Inviter::User(user) => Some(user),
         Inviter::Operator => None,
     }
+}
+
+/// How far the right to invite is known.
+#[derive(Clone, Copy)]
+enum Right<'a> {
+    /// It was found already.
+    Granted,
+    /// `invitations.<action>` has to be found.
+    Asked(&'a str),
+}
+
+/// Who has the permission `invitations.into.<role>` invites into that role; into one that passes every rule nobody does.
+fn may_into(user: &EndUser, role: &str) -> bool {
+    let permitted = |rights: &portcullis_query::access::Rights| {
+        rights.words().iter().any(|word| word.strip_prefix(INTO_ROLE).is_some_and(|own| own == role))
+    };
+    !ADMINISTRATORS.contains(&role) && user.rights.as_deref().is_some_and(permitted)
 }
 
 /// Administrators may; and who has the permission `invitations.<action>`, where roles are on.

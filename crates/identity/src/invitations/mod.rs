@@ -15,6 +15,9 @@ use portcullis_store::invitations::Invitation;
 /// How long an invitation works. Seconds.
 const TTL_S: i64 = 7 * 86_400;
 
+/// Before a role's name: the permission to invite into that role, whoever's it is.
+pub const INTO_ROLE: &str = "invitations.into.";
+
 /// Who invites, lists and withdraws.
 #[derive(Debug, Clone, Copy)]
 pub enum Inviter<'a> {

@@ -64,6 +64,7 @@ impl Bench {
             return_to: Some("/home".into()),
             link_user: None,
             link_strong: false,
+            note: None,
         };
         let chance = Chance::draw(&mut rand::rng());
         let (store, connection) = (&self.stage.store, &self.stage.connection);
@@ -96,6 +97,7 @@ impl Bench {
             code: brought.code.as_deref(),
             iss: brought.iss.as_deref(),
             error: brought.error.as_deref(),
+            at: None,
         };
         self.social.finish(&self.stage.store, &self.stage.connection, self.configured(), callback, now).await
     }

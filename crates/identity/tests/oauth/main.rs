@@ -93,7 +93,8 @@ async fn sec_28_a_state_is_good_once_for_ten_minutes_in_its_browser_at_its_provi
         (brought.state.clone(), text(&brought.browser), text(&brought.code), text(&brought.iss))
     };
     let (state, browser, code, iss) = callback(&brought);
-    let callback = Callback { state: &state, browser: Some(&browser), code: Some(&code), iss: Some(&iss), error: None };
+    let callback =
+        Callback { state: &state, browser: Some(&browser), code: Some(&code), iss: Some(&iss), error: None, at: None };
     let elsewhere =
         bench.social.finish(&bench.stage.store, &bench.stage.other, bench.configured(), callback, NOW).await;
     invalid(elsewhere, "another stage");

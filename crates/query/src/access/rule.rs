@@ -48,8 +48,11 @@ pub enum RuleValue {
     Tenant,
     /// `$role`: any of the caller's roles.
     Role,
-    /// `$now`: the moment of the request.
-    Now,
+    /// `$now`, `$now-7d`: the moment of the request, shifted.
+    Now {
+        /// By how many seconds.
+        shift_s: i64,
+    },
 }
 
 /// What a rule is read against.
@@ -106,7 +109,11 @@ impl RuleGround<'_> {
             "user.id" => Ok(RuleValue::UserId),
             "tenant" => Ok(RuleValue::Tenant),
             "role" => Ok(RuleValue::Role),
-            "now" => Ok(RuleValue::Now),
+            "now" => Ok(RuleValue::Now { shift_s: 0 }),
+            other if other.starts_with("now+") || other.starts_with("now-") => {
+                let wrong = || format!("`${other}` is no moment; write `$now-7d`, with s, m, h, d or w");
+                shift_s(&other[3..]).map(|shift_s| RuleValue::Now { shift_s }).ok_or_else(wrong)
+            }
             other => {
                 let unknown =
                     || format!("no variable `${other}`; known are $user.id, $user.<column>, $tenant, $role and $now");
@@ -137,6 +144,9 @@ impl RuleGround<'_> {
                     format!("table `{}` has no column `{field}`{}", table.name, hint(near))
                 })?;
                 Ok(Rule::Field { column: column.id, operator: *operator, value: self.value(value)? })
+            }
+            Expression::Columns { .. } | Expression::Path { .. } => {
+                Err("a rule compares a column with a value or a variable".to_owned())
             }
             Expression::Logical { connective, expressions, .. } if expressions.is_empty() => {
                 Err(format!("`{connective:?}` joins no expressions"))
@@ -171,6 +181,29 @@ impl RuleGround<'_> {
             }
         }
     }
+}
+
+/// `+7d`, `-30m` in seconds; at most some three thousand years.
+fn shift_s(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let unit_s = match rest.chars().next_back()? {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 7 * 86_400,
+        _ => return None,
+    };
+    let count: i64 = rest[..rest.len() - 1].parse().ok().filter(|count| (0..=100_000_000_000).contains(count))?;
+    count.checked_mul(unit_s).filter(|shift| *shift <= 100_000_000_000).map(|shift| sign * shift)
+}
+
+fn holds_variable(items: &[Json]) -> bool {
+    items.iter().any(|item| item.as_str().is_some_and(|text| text.starts_with('$')))
 }
 
 pub(super) fn hint(near: Option<&str>) -> String {

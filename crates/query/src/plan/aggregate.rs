@@ -1,16 +1,17 @@
 //! Figures and groups.
 
 use super::{
-    Aggregate, ColumnRef, Condition, ListPlan, Operand, OrderTerm, PagePlan, PlanError, Planner, Select, Selected,
+    Aggregate, ColumnRef, Condition, Hop, ListPlan, Operand, OrderTerm, PagePlan, PlanError, Planner, Select, Selected,
     condition::{Ground, joined},
-    order::make_total,
+    groups::{Group, unknown_figure},
+    order::make_total_by,
     planner::Aliases,
 };
 use crate::{
     access::Grant,
     request::{AggregateFunction, AggregateWords, Aggregations, Connective, Expression, ListRequest, Paging, SortKey},
 };
-use portcullis_schema::{ColumnType, Decode, Output, OutputShape, Storage, Table, closest, names::loose};
+use portcullis_schema::{ColumnType, Decode, Output, OutputShape, Storage, Table, names::loose};
 
 /// A figure with the name it has in the answer.
 #[derive(Debug, Clone)]
@@ -60,18 +61,25 @@ impl<'s> Planner<'s> {
         let mut aliases = Aliases::default();
         let mut select = self.select(ground, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &request.filter)?;
-        let groups = self.group_columns(ground, spec)?;
+        let mut lookups: Vec<Hop<'s>> = Vec::new();
+        let groups = self.groups_of(ground, spec, Some((&mut lookups, &mut aliases)))?;
+        select.lookups = lookups;
         let figures = self.figures(ground, spec, &groups)?;
         if figures.iter().any(|figure| figure.alias == ANSWER_KEY) {
             return Err(invalid(spec, &format!("no figure can be called `{ANSWER_KEY}`: that key holds them all")));
         }
-        select.having = self.having(ground, &figures, &groups, &spec.having)?;
+        let (rows, having) = self.split_having(ground, &figures, &groups, &spec.having)?;
+        let own = std::mem::replace(&mut select.condition, Condition::always());
+        select.condition = Condition::all([own, rows]);
+        select.having = having;
         select.order = self.group_order(ground, &figures, &groups, &request.sort)?;
-        make_total(&mut select.order, 0, groups.iter().map(|group| group.column));
-        select.columns = groups.iter().map(|group| super::select::visible(0, group.column)).collect();
+        make_total_by(&mut select.order, groups.iter().map(|group| group.operand.clone()));
+        select.columns = groups.iter().map(Group::selected).collect();
         select.columns.extend(figures.into_iter().map(Figure::selected));
         select.group_by = groups;
         let count = request.total.then(|| select.clone());
+        select.group_by = groups.into_iter().map(|group| group.operand).collect();
+        let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
         if let Paging::Cursor { .. } = &request.paging {
             return Err(PlanError::Invalid {
                 code: "invalid_cursor",
@@ -94,9 +102,9 @@ impl<'s> Planner<'s> {
         &self,
         ground: Ground<'s, '_>,
         spec: &Aggregations,
-        groups: &[ColumnRef<'s>],
+        groups: &[Group<'s>],
     ) -> Result<Vec<Figure<'s>>, PlanError> {
-        let taken = |alias: &str| groups.iter().any(|group| group.column.name == alias);
+        let taken = |alias: &str| groups.iter().any(|group| group.name == alias);
         let mut figures: Vec<Figure<'s>> = Vec::with_capacity(spec.functions.len());
         for words in &spec.functions {
             let mut figure = self.figure(ground, words.function, &words.field, &spec.place)?;
@@ -143,6 +151,10 @@ impl<'s> Planner<'s> {
             AggregateFunction::Count => return Ok(counted(reference)),
             AggregateFunction::CountDistinct if ty.is_comparable() => return Ok(counted(reference)),
             AggregateFunction::CountDistinct => false,
+            AggregateFunction::ArrayAgg if !self.dialect.collects() => {
+                return Err(PlanError::Unsupported { feature: "a list of a group's values" });
+            }
+            AggregateFunction::ArrayAgg => collectable(ty, column.storage),
             AggregateFunction::Sum | AggregateFunction::Avg => ty.is_numeric(),
             AggregateFunction::Min | AggregateFunction::Max => {
                 ty.is_ordered() && !matches!(ty, ColumnType::Uuid | ColumnType::Bytes)
@@ -164,6 +176,7 @@ impl<'s> Planner<'s> {
         };
         let (ty, decode) = match (function, ty) {
             (AggregateFunction::Avg, _) => (float, Decode::Float64),
+            (AggregateFunction::ArrayAgg, _) => (ColumnType::Json, Decode::Json),
             (AggregateFunction::Sum, ColumnType::Float { .. }) => (float, Decode::Float64),
             (AggregateFunction::Sum, ColumnType::Decimal { scale: Some(scale), .. })
                 if !self.dialect.keeps_decimals() =>
@@ -177,41 +190,12 @@ impl<'s> Planner<'s> {
         Ok(Figure { alias: String::new(), aggregate, ty, storage, decode })
     }
 
-    /// The columns to group by, each once.
-    pub(super) fn group_columns(
-        &self,
-        ground: Ground<'s, '_>,
-        spec: &Aggregations,
-    ) -> Result<Vec<ColumnRef<'s>>, PlanError> {
-        let mut groups: Vec<ColumnRef<'s>> = Vec::with_capacity(spec.group_by.len());
-        for word in &spec.group_by {
-            let group = self.group_column(ground, word, &spec.place)?;
-            if !groups.iter().any(|known| known.column.id == group.column.id) {
-                groups.push(group);
-            }
-        }
-        Ok(groups)
-    }
-
-    fn group_column(&self, ground: Ground<'s, '_>, word: &str, place: &str) -> Result<ColumnRef<'s>, PlanError> {
-        let column = self.column(ground.table, ground.grant, word, place)?;
-        if !column.ty.is_comparable() {
-            return Err(PlanError::WrongOperation {
-                operation: "group_by".to_owned(),
-                column: column.name.clone(),
-                ty: column.ty.word(),
-                place: place.to_owned(),
-            });
-        }
-        Ok(ColumnRef { alias: ground.alias, column })
-    }
-
     /// HAVING: conditions over figures and group columns.
     pub(super) fn having(
         &self,
         ground: Ground<'s, '_>,
         figures: &[Figure<'s>],
-        groups: &[ColumnRef<'s>],
+        groups: &[Group<'s>],
         filter: &[Expression],
     ) -> Result<Condition<'s>, PlanError> {
         let mut term = |expression: &Expression| self.having_term(ground, figures, groups, expression);
@@ -222,21 +206,27 @@ impl<'s> Planner<'s> {
         &self,
         ground: Ground<'s, '_>,
         figures: &[Figure<'s>],
-        groups: &[ColumnRef<'s>],
+        groups: &[Group<'s>],
         expression: &Expression,
     ) -> Result<Option<Condition<'s>>, PlanError> {
         match expression {
             Expression::Field { place, field, operator, value } => {
                 if let Some(figure) = self.named_figure(ground, figures, field, place)? {
+                    if matches!(figure.ty, ColumnType::Json) {
+                        return Err(lists_have_no_order(&figure.alias, place));
+                    }
                     let operand = Operand::Aggregate(figure.aggregate);
                     let form = (&figure.ty, figure.storage);
                     return self.compare_figure(operand, form, field, *operator, value, place).map(Some);
                 }
-                let group = groups.iter().find(|group| {
-                    ground.grant.readable_column(ground.table, field).is_some_and(|c| c.id == group.column.id)
-                });
-                match group {
-                    Some(group) => self.field(*group, *operator, value, place).map(Some),
+                match self.named_group(ground, groups, field) {
+                    Some(group) => match &group.operand {
+                        Operand::Column(column) => self.field(*column, *operator, value, place).map(Some),
+                        operand => {
+                            let form = (&group.ty, Storage::Native);
+                            self.compare_figure(operand.clone(), form, field, *operator, value, place).map(Some)
+                        }
+                    },
                     None => Err(unknown_figure(figures, groups, field, place)),
                 }
             }
@@ -245,6 +235,11 @@ impl<'s> Planner<'s> {
                     self.having_term(ground, figures, groups, expression)
                 })
             }
+            Expression::Columns { place, .. } | Expression::Path { place, .. } => Err(PlanError::Invalid {
+                code: "invalid_filter",
+                message: "a condition on groups compares an alias or a figure with a value".to_owned(),
+                place: place.clone(),
+            }),
             Expression::Relationship(words) => Err(PlanError::Invalid {
                 code: "invalid_filter",
                 message: "a condition on groups names an alias or a figure, not a relationship".to_owned(),
@@ -254,7 +249,7 @@ impl<'s> Planner<'s> {
     }
 
     /// The figure a word means: an alias, or a function over a column such as `SUM(total)`.
-    fn named_figure(
+    pub(super) fn named_figure(
         &self,
         ground: Ground<'s, '_>,
         figures: &[Figure<'s>],
@@ -278,21 +273,20 @@ impl<'s> Planner<'s> {
         &self,
         ground: Ground<'s, '_>,
         figures: &[Figure<'s>],
-        groups: &[ColumnRef<'s>],
+        groups: &[Group<'s>],
         sort: &[SortKey],
     ) -> Result<Vec<OrderTerm<'s>>, PlanError> {
         sort.iter()
             .map(|key| {
                 let operand = match self.named_figure(ground, figures, &key.field, "sort")? {
-                    Some(figure) => Operand::Aggregate(figure.aggregate),
-                    None => {
-                        let wanted = ground.grant.readable_column(ground.table, &key.field);
-                        let group = groups.iter().find(|g| wanted.is_some_and(|c| c.id == g.column.id));
-                        match group {
-                            Some(group) => Operand::Column(*group),
-                            None => return Err(unknown_figure(figures, groups, &key.field, "sort")),
-                        }
+                    Some(figure) if matches!(figure.ty, ColumnType::Json) => {
+                        return Err(lists_have_no_order(&figure.alias, "sort"));
                     }
+                    Some(figure) => Operand::Aggregate(figure.aggregate),
+                    None => match self.named_group(ground, groups, &key.field) {
+                        Some(group) => group.operand.clone(),
+                        None => return Err(unknown_figure(figures, groups, &key.field, "sort")),
+                    },
                 };
                 Ok(OrderTerm { operand, descending: key.descending })
             })
@@ -320,17 +314,22 @@ fn invalid(spec: &Aggregations, message: &str) -> PlanError {
     PlanError::Invalid { code: "invalid_filter", message: message.to_owned(), place: spec.place.clone() }
 }
 
-fn unknown_figure(figures: &[Figure<'_>], groups: &[ColumnRef<'_>], word: &str, place: &str) -> PlanError {
-    let known: Vec<&str> = figures
-        .iter()
-        .map(|figure| figure.alias.as_str())
-        .chain(groups.iter().map(|group| group.column.name.as_str()))
-        .collect();
-    let hint = closest(word, known.iter().copied())
-        .map_or_else(|| format!("; known are {}", known.join(", ")), |near| format!("; did you mean `{near}`?"));
-    PlanError::Invalid {
-        code: "unknown_column",
-        message: format!("`{word}` is no alias and no column of the group{hint}"),
+/// Whether a list of such values is written by the engine as we write the values ourselves.
+fn collectable(ty: &ColumnType, storage: Storage) -> bool {
+    match ty {
+        ColumnType::Uuid => storage != Storage::UuidBytes,
+        ColumnType::Integer { .. } | ColumnType::Float { .. } | ColumnType::Text { .. } | ColumnType::Enum { .. } => {
+            true
+        }
+        _ => false,
+    }
+}
+
+fn lists_have_no_order(alias: &str, place: &str) -> PlanError {
+    PlanError::WrongOperation {
+        operation: "comparing".to_owned(),
+        column: alias.to_owned(),
+        ty: "array",
         place: place.to_owned(),
     }
 }

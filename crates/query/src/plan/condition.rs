@@ -1,6 +1,8 @@
 //! Filter words into conditions over columns that exist.
 
-use super::{Alias, ColumnRef, Condition, LikeMode, Operand, PlanError, Planner, planner::Aliases};
+use super::{
+    Alias, ColumnRef, Condition, LikeMode, Operand, PlanError, Planner, computed::PathWords, planner::Aliases,
+};
 use crate::{
     Json, Value,
     access::Grant,
@@ -42,8 +44,22 @@ impl<'s> Planner<'s> {
     ) -> Result<Option<Condition<'s>>, PlanError> {
         match expression {
             Expression::Field { place, field, operator, value } => {
+                if let Some(computed) = self.computed(ground, field, place)? {
+                    let ty = computed.ty.clone();
+                    let operand = Operand::Computed(computed);
+                    return self
+                        .compare_figure(operand, (&ty, Storage::Native), field, *operator, value, place)
+                        .map(Some);
+                }
                 let column = self.column(ground.table, ground.grant, field, place)?;
                 self.field(ColumnRef { alias: ground.alias, column }, *operator, value, place).map(Some)
+            }
+            Expression::Columns { place, field, op, other } => {
+                self.columns(ground, (field, *op, other), place).map(Some)
+            }
+            Expression::Path { place, field, path, of, operator, value } => {
+                let words = PathWords { field, path, of: *of, operator: *operator, value, place };
+                self.at_path(ground, &words).map(Some)
             }
             Expression::Logical { connective, expressions, .. } => {
                 joined(*connective, expressions, &mut |expression| self.term(ground, aliases, expression))
@@ -91,6 +107,14 @@ impl<'s> Planner<'s> {
                 }
             },
             Operator::Like(op) => like(column, op, word, place),
+            Operator::Array(op) => match self.value(column.column, word, Purpose::Compare, place)? {
+                Value::Null => Err(invalid(place, "an array of values is needed, not null")),
+                value => Ok(Condition::Array { column, op, value }),
+            },
+            Operator::JsonContains { turned } => match self.value(column.column, word, Purpose::Compare, place)? {
+                Value::Null => Err(invalid(place, "a JSON value other than null is needed")),
+                value => Ok(Condition::JsonContains { column, value, turned }),
+            },
             Operator::In { negated } => {
                 let values = self.values(column.column, word, place)?;
                 let nulls = values.iter().any(Value::is_null);
@@ -150,7 +174,13 @@ impl<'s> Planner<'s> {
                 let any = Condition::any(parts);
                 Ok(if negated { any.not() } else { any })
             }
-            Operator::Like(_) => Err(PlanError::WrongOperation {
+            Operator::Like(op)
+                if matches!(ty, ColumnType::Text { .. }) && !matches!(operand, Operand::Aggregate(_)) =>
+            {
+                let (pattern, mode) = pattern(op, word, place)?;
+                Ok(Condition::Matches { left: operand, pattern, mode })
+            }
+            Operator::Like(_) | Operator::Array(_) | Operator::JsonContains { .. } => Err(PlanError::WrongOperation {
                 operation: operator.name().to_owned(),
                 column: name.to_owned(),
                 ty: ty.word(),
@@ -199,6 +229,8 @@ fn takes(column: &Column, operator: Operator) -> bool {
         Operator::Compare(_) | Operator::Between { .. } => ty.is_ordered(),
         // Sixteen bytes hold no text to look into.
         Operator::Like(_) => ty.is_text() && column.storage != Storage::UuidBytes,
+        Operator::Array(_) => matches!(ty, ColumnType::Array { item } if item.is_comparable()),
+        Operator::JsonContains { .. } => matches!(ty, ColumnType::Json),
     }
 }
 
@@ -214,7 +246,7 @@ fn check_operator(column: &Column, operator: Operator, place: &str) -> Result<()
     })
 }
 
-fn invalid(place: &str, message: impl Into<String>) -> PlanError {
+pub(super) fn invalid(place: &str, message: impl Into<String>) -> PlanError {
     PlanError::Invalid { code: "invalid_filter", message: message.into(), place: place.to_owned() }
 }
 
@@ -252,6 +284,11 @@ fn in_list<'s>(column: ColumnRef<'s>, values: Vec<Value>, nulls: bool, negated: 
 }
 
 fn like<'s>(column: ColumnRef<'s>, op: LikeOp, word: &Json, place: &str) -> Result<Condition<'s>, PlanError> {
+    let (pattern, mode) = pattern(op, word, place)?;
+    Ok(Condition::Like { column, pattern, mode })
+}
+
+fn pattern(op: LikeOp, word: &Json, place: &str) -> Result<(String, LikeMode), PlanError> {
     let Json::String(text) = word else {
         return Err(invalid(place, format!("a string is needed, not {}", word.kind())));
     };
@@ -275,7 +312,7 @@ fn like<'s>(column: ColumnRef<'s>, op: LikeOp, word: &Json, place: &str) -> Resu
             format!("a pattern may have {PATTERN_BYTES_MAX} bytes, this one has {}", pattern.len()),
         ));
     }
-    Ok(Condition::Like { column, pattern, mode: LikeMode { fold, negated } })
+    Ok((pattern, LikeMode { fold, negated }))
 }
 
 /// SEC-49: the metacharacters of LIKE stand for themselves.

@@ -3,7 +3,7 @@
 use super::{
     ColumnRef, Condition, FigureName, Include, IncludeFigures, IncludeRows, Operand, PlanError, Planner, Select,
     condition::Ground,
-    order::{make_total, tie_breakers},
+    order::{make_total, make_total_by, tie_breakers},
     planner::Aliases,
     relation::Way,
 };
@@ -34,7 +34,10 @@ fn wanted<'r>(filter: &'r [Expression], found: &mut Vec<&'r RelationshipWords>) 
         match expression {
             Expression::Relationship(words) if words.include || words.aggregations.is_some() => found.push(words),
             Expression::Logical { expressions, .. } => wanted(expressions, found),
-            Expression::Relationship(_) | Expression::Field { .. } => {}
+            Expression::Relationship(_)
+            | Expression::Field { .. }
+            | Expression::Columns { .. }
+            | Expression::Path { .. } => {}
         }
     }
 }
@@ -152,18 +155,20 @@ impl<'s> Planner<'s> {
         let key = self.child_key(way, &mut select, &mut aliases);
         select.condition = self.conditions(ground, &mut aliases, &words.expressions)?;
         // Grouping by the key that leads to the parent says nothing new.
-        let mut further = self.group_columns(ground, spec)?;
-        further.retain(|column| !key.iter().any(|own| own.alias == 0 && own.column.id == column.column.id));
+        let mut further = self.groups_of(ground, spec, None)?;
+        further.retain(|group| !key.iter().any(|own| Operand::Column(*own).is(&group.operand)));
         let figures = self.figures(ground, spec, &further)?;
         for column in &key {
             select.capture(Operand::Column(*column));
         }
-        select.columns.extend(further.iter().map(|column| super::select::visible(column.alias, column.column)));
-        select.group_by = key.iter().copied().chain(further.iter().copied()).collect();
-        select.having = self.having(ground, &figures, &further, &spec.having)?;
-        for column in &select.group_by.clone() {
-            make_total(&mut select.order, column.alias, std::iter::once(column.column));
-        }
+        select.columns.extend(further.iter().map(super::groups::Group::selected));
+        let keys = key.iter().map(|column| Operand::Column(*column));
+        select.group_by = keys.chain(further.iter().map(|group| group.operand.clone())).collect();
+        let (rows, having) = self.split_having(ground, &figures, &further, &spec.having)?;
+        let own = std::mem::replace(&mut select.condition, super::Condition::always());
+        select.condition = super::Condition::all([own, rows]);
+        select.having = having;
+        make_total_by(&mut select.order, select.group_by.clone().into_iter());
         let names = figures
             .iter()
             .map(|figure| FigureName {

@@ -79,7 +79,8 @@ impl PlanLimits {
     fn walk(&self, filter: &[Expression], depth: usize, level: usize, used: &mut Used) -> Result<(), PlanError> {
         for expression in filter {
             match expression {
-                Expression::Field { value, place, .. } => {
+                Expression::Columns { place, .. } => self.count_condition(used, place)?,
+                Expression::Field { value, place, .. } | Expression::Path { value, place, .. } => {
                     self.count_condition(used, place)?;
                     if let Json::Array(items) = value {
                         if items.len() > self.list_values {

@@ -4,9 +4,11 @@
 
 mod aggregate;
 mod check;
+mod computed;
 mod condition;
 mod cursor;
 mod error;
+mod groups;
 mod include;
 pub mod internal;
 mod keys;

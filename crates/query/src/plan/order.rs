@@ -22,10 +22,13 @@ impl<'s> Planner<'s> {
                     Some((relation, column)) if ground.table.find_column(&key.field).is_none() => {
                         self.related_column(ground, aliases, relation, column)?
                     }
-                    _ => Operand::Column(ColumnRef {
-                        alias: ground.alias,
-                        column: self.column(ground.table, ground.grant, &key.field, "sort")?,
-                    }),
+                    _ => match self.computed(ground, &key.field, "sort")? {
+                        Some(computed) => Operand::Computed(computed),
+                        None => Operand::Column(ColumnRef {
+                            alias: ground.alias,
+                            column: self.column(ground.table, ground.grant, &key.field, "sort")?,
+                        }),
+                    },
                 };
                 check_sortable(&operand)?;
                 Ok(OrderTerm { operand, descending: key.descending })
@@ -82,6 +85,15 @@ pub(super) fn make_total<'s>(order: &mut Vec<OrderTerm<'s>>, alias: Alias, colum
     }
 }
 
+/// The same for whatever rows are grouped by.
+pub(super) fn make_total_by<'s>(order: &mut Vec<OrderTerm<'s>>, operands: impl Iterator<Item = Operand<'s>>) {
+    for operand in operands {
+        if !order.iter().any(|term| term.operand.is(&operand)) {
+            order.push(OrderTerm { operand, descending: false });
+        }
+    }
+}
+
 /// The columns that make an order total: the key, or else every column that can be sorted by; of those the caller may
 /// read. SEC-40.
 pub(super) fn tie_breakers<'s>(table: &'s Table, grant: &Grant) -> Vec<&'s Column> {
@@ -123,7 +135,7 @@ fn beyond<'s>(term: &OrderTerm<'s>, value: &Value, nulls_first: bool) -> Conditi
             let further = Condition::Compare { left: left.clone(), op, value: value.clone() };
             let nullable = match &term.operand {
                 Operand::Column(column) => column.column.nullable,
-                Operand::Related { .. } | Operand::Aggregate(_) => true,
+                Operand::Related { .. } | Operand::Aggregate(_) | Operand::Computed(_) | Operand::Json { .. } => true,
             };
             if nullable && !nulls_first {
                 Condition::Any(vec![further, Condition::Null { left, negated: false }])

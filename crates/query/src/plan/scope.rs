@@ -9,7 +9,7 @@ use crate::{
     convert::Purpose,
     request::{CompareOp, Operator},
 };
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use portcullis_schema::{Column, Relation, RelationKind, Table};
 
 impl<'s> Planner<'s> {
@@ -232,8 +232,9 @@ impl<'s> Planner<'s> {
             }
             RuleValue::UserColumn(column) => self.caller.user()?.column(*column).cloned(),
             RuleValue::Tenant => self.tenant().map(|tenant| Json::String(tenant.to_owned())),
-            RuleValue::Now => {
-                let now = DateTime::from_timestamp_micros(self.now.micros())?;
+            RuleValue::Now { shift_s } => {
+                let shift = TimeDelta::try_seconds(*shift_s)?;
+                let now = DateTime::from_timestamp_micros(self.now.micros())?.checked_add_signed(shift)?;
                 Some(Json::String(now.to_rfc3339_opts(SecondsFormat::Micros, true)))
             }
             RuleValue::Role => match self.roles()? {

@@ -185,7 +185,10 @@ impl<'s> Planner<'s> {
                     let values = read_cursor(token, fingerprint, |values| fit(&select.order, values))?;
                     let ordered = |(term, value): (&OrderTerm<'s>, Value)| match &term.operand {
                         Operand::Column(own) => self.dialect.ordered(&own.column.ty, value),
-                        Operand::Related { .. } | Operand::Aggregate(_) => value,
+                        Operand::Related { .. }
+                        | Operand::Aggregate(_)
+                        | Operand::Computed(_)
+                        | Operand::Json { .. } => value,
                     };
                     let values: Vec<_> = select.order.iter().zip(values).map(ordered).collect();
                     let further = after(&select.order, &values, |descending| self.dialect.nulls_first(descending));

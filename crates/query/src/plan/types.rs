@@ -2,9 +2,9 @@
 
 use crate::{
     Value,
-    request::{AggregateFunction, CompareOp},
+    request::{AggregateFunction, ArrayOp, ColumnFunction, CompareOp},
 };
-use portcullis_schema::{Column, Decode, Output, OutputShape, Relation, Table};
+use portcullis_schema::{Column, ColumnType, Decode, Output, OutputShape, Relation, Storage, Table};
 
 /// A table's name inside one statement: 0 is the statement's own table.
 pub type Alias = u16;
@@ -32,6 +32,69 @@ pub enum Operand<'s> {
         /// The column there.
         column: &'s Column,
     },
+    /// A function of a column.
+    Computed(Computed<'s>),
+    /// A place inside of a JSON column.
+    Json {
+        /// The column.
+        column: ColumnRef<'s>,
+        /// Keys of objects from the outside in.
+        path: Vec<String>,
+        /// What is read there.
+        kind: JsonKind,
+    },
+}
+
+/// A function of a column.
+#[derive(Debug, Clone)]
+pub struct Computed<'s> {
+    /// Which.
+    pub function: ColumnFunction,
+    /// Of which column.
+    pub column: ColumnRef<'s>,
+    /// The type of what comes of it.
+    pub ty: ColumnType,
+}
+
+impl Computed<'_> {
+    /// What it is called in an answer: `year_placed_at`.
+    pub fn name(&self) -> String {
+        format!("{}_{}", self.function.name(), self.column.column.name)
+    }
+
+    /// Name and reader in an answer.
+    pub fn decode(&self) -> Decode {
+        Decode::of(&self.ty, Storage::Native)
+    }
+}
+
+/// What is read at a place inside of a JSON document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonKind {
+    /// Whatever is there; NULL where nothing or a null is.
+    Any,
+    /// A text; NULL for everything else.
+    Text,
+    /// A number; NULL for everything else.
+    Number,
+    /// True or false; NULL for everything else.
+    Boolean,
+    /// The name of its type; NULL where nothing is.
+    Type,
+    /// How many items a list has; NULL for everything else.
+    Length,
+}
+
+impl JsonKind {
+    /// The type of what is read.
+    pub const fn ty(self) -> ColumnType {
+        match self {
+            Self::Any | Self::Text | Self::Type => ColumnType::Text { max_chars: None },
+            Self::Number => ColumnType::Decimal { precision: None, scale: None },
+            Self::Boolean => ColumnType::Boolean,
+            Self::Length => ColumnType::Integer { bits: 64, signed: true },
+        }
+    }
 }
 
 impl<'s> Operand<'s> {
@@ -40,7 +103,17 @@ impl<'s> Operand<'s> {
         match self {
             Self::Column(own) => Some(own.column),
             Self::Related { column, .. } => Some(column),
-            Self::Aggregate(_) => None,
+            Self::Aggregate(_) | Self::Computed(_) | Self::Json { .. } => None,
+        }
+    }
+
+    /// Whether it says the same as another one; of columns and their functions.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let same = |one: ColumnRef<'_>, two: ColumnRef<'_>| one.alias == two.alias && one.column.id == two.column.id;
+        match (self, other) {
+            (Self::Column(one), Self::Column(two)) => same(*one, *two),
+            (Self::Computed(one), Self::Computed(two)) => one.function == two.function && same(one.column, two.column),
+            _ => false,
         }
     }
 }
@@ -99,6 +172,42 @@ pub enum Condition<'s> {
         op: CompareOp,
         /// With what; never NULL.
         value: Value,
+    },
+    /// A comparison of two columns, or functions of them.
+    CompareTo {
+        /// What.
+        left: Operand<'s>,
+        /// How.
+        op: CompareOp,
+        /// With what.
+        right: Operand<'s>,
+    },
+    /// A list against a list.
+    Array {
+        /// What.
+        column: ColumnRef<'s>,
+        /// How.
+        op: ArrayOp,
+        /// With what.
+        value: Value,
+    },
+    /// A JSON document that contains another.
+    JsonContains {
+        /// What.
+        column: ColumnRef<'s>,
+        /// The other document.
+        value: Value,
+        /// The other document contains the column's.
+        turned: bool,
+    },
+    /// A pattern as in `Like`, over something that is text.
+    Matches {
+        /// What.
+        left: Operand<'s>,
+        /// The pattern.
+        pattern: String,
+        /// How.
+        mode: LikeMode,
     },
     /// A pattern with `\` as its escape.
     Like {
@@ -224,6 +333,8 @@ pub struct Select<'s> {
     pub table: &'s Table,
     /// A second table, if one is needed.
     pub join: Option<JoinFrom<'s>>,
+    /// Parents whose columns rows are grouped by: each row has one of each, or none.
+    pub lookups: Vec<Hop<'s>>,
     /// What is selected.
     pub columns: Vec<Selected<'s>>,
     /// Which rows the caller may come to: joined by AND, outside of whatever was asked. SEC-37.
@@ -231,7 +342,7 @@ pub struct Select<'s> {
     /// Which rows were asked for.
     pub condition: Condition<'s>,
     /// Groups.
-    pub group_by: Vec<ColumnRef<'s>>,
+    pub group_by: Vec<Operand<'s>>,
     /// Which groups.
     pub having: Condition<'s>,
     /// Equal rows once.
@@ -255,6 +366,7 @@ impl<'s> Select<'s> {
         Self {
             table,
             join: None,
+            lookups: Vec::new(),
             columns: Vec::new(),
             scope: Condition::always(),
             condition: Condition::always(),
@@ -299,7 +411,8 @@ impl<'s> Select<'s> {
         let shape = match &operand {
             Operand::Column(column) => column.column.shape.clone(),
             Operand::Related { column, .. } => column.shape.clone(),
-            Operand::Aggregate(_) => OutputShape::new("value", Decode::Text),
+            Operand::Computed(computed) => OutputShape::new("value", computed.decode()),
+            Operand::Aggregate(_) | Operand::Json { .. } => OutputShape::new("value", Decode::Text),
         };
         self.columns.push(Selected { operand, output: Output { shape, visible: false, captured: true } });
         self.columns.len() - 1

@@ -1,6 +1,6 @@
 //! Conditions, operands and aggregates as text.
 
-use super::text::SqlText;
+use super::{JsonPiece, text::SqlText};
 use crate::{
     Value,
     plan::{Aggregate, ColumnRef, Condition, Hop, Operand},
@@ -33,6 +33,39 @@ pub(super) fn write_condition(out: &mut SqlText<'_>, condition: &Condition<'_>) 
                 }
                 None => out.push_column(*column),
             }
+            out.push_sql(like.between);
+            out.push_value(Value::Text(pattern.clone()));
+            out.push_sql(like.after);
+        }
+        Condition::CompareTo { left, op, right } => {
+            write_operand(out, left);
+            out.push_sql(op.sql());
+            write_operand(out, right);
+        }
+        Condition::Array { column, op, value } => {
+            out.push_column(*column);
+            out.push_sql(op.sql());
+            out.push_value(value.clone());
+        }
+        Condition::JsonContains { column, value, turned } => {
+            let (before, between, after) = out.dialect.json_contains();
+            out.push_sql(before);
+            if *turned {
+                out.push_value(value.clone());
+                out.push_sql(between);
+                out.push_column(*column);
+            } else {
+                out.push_column(*column);
+                out.push_sql(between);
+                out.push_value(value.clone());
+            }
+            out.push_sql(after);
+        }
+        Condition::Matches { left, pattern, mode } => {
+            out.has_pattern();
+            let like = out.dialect.like(*mode);
+            out.push_sql(like.before);
+            write_operand(out, left);
             out.push_sql(like.between);
             out.push_value(Value::Text(pattern.clone()));
             out.push_sql(like.after);
@@ -112,6 +145,22 @@ fn write_group(out: &mut SqlText<'_>, parts: &[Condition<'_>], between: &'static
     }
 }
 
+/// Writes the one parent of a row, or nothing where the caller may not come to it.
+pub(super) fn write_hop_join(out: &mut SqlText<'_>, hop: &Hop<'_>) {
+    out.push_sql(" LEFT JOIN ");
+    out.push_table_as(hop.target, hop.to);
+    for (at, own) in hop.relation.target_columns.iter().enumerate() {
+        out.push_sql(if at > 0 { " AND " } else { " ON " });
+        out.push_bare_column(hop.to, hop.target.column(*own));
+        out.push_sql(" = ");
+        write_from_column(out, hop, at);
+    }
+    if !hop.scope.is_always() {
+        out.push_sql(" AND ");
+        write_condition(out, &hop.scope);
+    }
+}
+
 /// Writes the related table and what joins it to the table it is reached from: `<tables> WHERE <join>`.
 fn write_hop(out: &mut SqlText<'_>, hop: &Hop<'_>) {
     let relation = hop.relation;
@@ -185,6 +234,22 @@ pub(super) fn write_operand(out: &mut SqlText<'_>, operand: &Operand<'_>) {
     match operand {
         Operand::Column(column) => out.push_column(*column),
         Operand::Aggregate(aggregate) => write_aggregate(out, *aggregate),
+        Operand::Computed(computed) => {
+            let (before, after) = out.dialect.function(computed.function, computed.column.column.storage);
+            out.push_sql(before);
+            out.push_column(computed.column);
+            out.push_sql(after);
+        }
+        Operand::Json { column, path, kind } => {
+            let path = out.dialect.json_path(path);
+            for piece in out.dialect.json(*kind) {
+                match piece {
+                    JsonPiece::Sql(sql) => out.push_sql(sql),
+                    JsonPiece::Column => out.push_column(*column),
+                    JsonPiece::Path => out.push_value(path.clone()),
+                }
+            }
+        }
         Operand::Related { hop, column } => {
             out.push_sql("(SELECT ");
             out.push_column(ColumnRef { alias: hop.to, column });

@@ -4,8 +4,8 @@ use super::structure::Structure;
 use crate::{
     Value,
     convert::{Mismatch, Typed},
-    plan::LikeMode,
-    request::AggregateFunction,
+    plan::{JsonKind, LikeMode},
+    request::{AggregateFunction, ColumnFunction},
 };
 use portcullis_schema::{ColumnType, Storage};
 use std::fmt::Debug;
@@ -30,6 +30,17 @@ pub struct LikeSql {
     pub between: &'static str,
     /// After the pattern.
     pub after: &'static str,
+}
+
+/// A part of what reads a place inside of a JSON column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonPiece {
+    /// Fixed text.
+    Sql(&'static str),
+    /// The column.
+    Column,
+    /// The path, as [`Dialect::json_path`] spells it.
+    Path,
 }
 
 /// One engine's SQL.
@@ -83,6 +94,21 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// What stands around the argument of a function.
     fn aggregate(&self, function: AggregateFunction, ty: Option<&ColumnType>) -> (&'static str, &'static str);
+
+    /// What stands around the column in a function of it.
+    fn function(&self, function: ColumnFunction, storage: Storage) -> (&'static str, &'static str);
+
+    /// What reads a place inside of a JSON column.
+    fn json(&self, kind: JsonKind) -> &'static [JsonPiece];
+
+    /// The path to a place inside of a JSON column; its keys have no quotes and no backslashes.
+    fn json_path(&self, keys: &[String]) -> Value;
+
+    /// Before, between and after two JSON documents of which the first contains the second.
+    fn json_contains(&self) -> (&'static str, &'static str, &'static str);
+
+    /// Whether a group's values can be collected into a list.
+    fn collects(&self) -> bool;
 
     /// Whether a list is one value: `= ANY($1)`.
     fn lists_are_values(&self) -> bool;

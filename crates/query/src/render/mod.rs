@@ -9,6 +9,6 @@ pub mod structure;
 mod text;
 mod write;
 
-pub use dialect::{Dialect, LikeSql, Returning};
+pub use dialect::{Dialect, JsonPiece, LikeSql, Returning};
 pub use read::{count, count_script, select, select_script};
 pub use write::{delete, insert, insert_nothing, insert_script, update, update_script};

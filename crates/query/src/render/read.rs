@@ -2,7 +2,7 @@
 
 use super::{
     Dialect,
-    condition::{write_condition, write_operand, write_where},
+    condition::{write_condition, write_hop_join, write_operand, write_where},
     text::SqlText,
 };
 use crate::{
@@ -117,11 +117,14 @@ fn write_from(out: &mut SqlText<'_>, plan: &Select<'_>) {
             out.push_bare_column(join.alias, joined);
         }
     }
+    for hop in &plan.lookups {
+        write_hop_join(out, hop);
+    }
     let between = plan.join.as_ref().map(|join| &join.scope);
     write_where(out, [Some(&plan.scope), between, Some(&plan.condition)]);
-    for (at, column) in plan.group_by.iter().enumerate() {
+    for (at, operand) in plan.group_by.iter().enumerate() {
         out.push_sql(if at > 0 { ", " } else { " GROUP BY " });
-        out.push_column(*column);
+        write_operand(out, operand);
     }
     if !plan.having.is_always() {
         out.push_sql(" HAVING ");

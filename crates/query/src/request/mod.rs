@@ -3,12 +3,14 @@
 //! All grammars meet in [`ListRequest`]: ours is parsed in [`parse`]; other surfaces parse theirs into the same words.
 
 mod error;
+mod function;
 mod operator;
 mod parse;
 mod query_string;
 
 pub use error::RequestError;
-pub use operator::{AggregateFunction, CompareOp, LikeOp, Operator};
+pub use function::ColumnFunction;
+pub use operator::{AggregateFunction, ArrayOp, CompareOp, JsonOf, LikeOp, Operator};
 pub use parse::{parse_expressions, parse_filter};
 pub use query_string::{parse_sort, sort_from_text};
 
@@ -72,11 +74,37 @@ pub enum Expression {
     Field {
         /// Where it stands, as a JSON pointer.
         place: String,
-        /// The column; in HAVING an alias or `SUM(total)`.
+        /// The column, or `year(placed_at)`; in HAVING also an alias or `SUM(total)`.
         field: String,
         /// What is compared.
         operator: Operator,
         /// Against what; `Null` where the operator needs none.
+        value: Json,
+    },
+    /// A column against another column of the same table.
+    Columns {
+        /// Where it stands, as a JSON pointer.
+        place: String,
+        /// The one column.
+        field: String,
+        /// How they are compared.
+        op: CompareOp,
+        /// The other column.
+        other: String,
+    },
+    /// What stands inside of a JSON column against a value.
+    Path {
+        /// Where it stands, as a JSON pointer.
+        place: String,
+        /// The column.
+        field: String,
+        /// Keys of objects from the outside in; none is the whole document.
+        path: Vec<String>,
+        /// What of it is compared.
+        of: JsonOf,
+        /// How.
+        operator: Operator,
+        /// Against what; its type says what kind of value is looked for.
         value: Json,
     },
     /// AND, OR, NOT over further terms.
@@ -127,7 +155,7 @@ pub struct Aggregations {
     pub place: String,
     /// The figures.
     pub functions: Vec<AggregateWords>,
-    /// The columns that make a group.
+    /// The columns that make a group: also `year(placed_at)` and `Relation.column`.
     pub group_by: Vec<String>,
     /// HAVING: conditions over aliases or `SUM(total)`, joined by AND.
     pub having: Vec<Expression>,
@@ -136,7 +164,7 @@ pub struct Aggregations {
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregateWords {
-    /// COUNT, COUNT_DISTINCT, SUM, AVG, MIN or MAX.
+    /// COUNT, COUNT_DISTINCT, SUM, AVG, MIN, MAX or ARRAY_AGG.
     pub function: AggregateFunction,
     /// The column; empty or `*` for COUNT(*).
     pub field: String,

@@ -48,6 +48,52 @@ pub enum LikeOp {
     EndsWith,
 }
 
+/// Comparisons of a list with a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArrayOp {
+    /// Every item of the value is in the column.
+    ContainsAll,
+    /// Every item of the column is in the value.
+    ContainedBy,
+    /// They have an item in common.
+    Overlaps,
+}
+
+impl ArrayOp {
+    /// The operator in the SQL of engines that have arrays, with spaces around it.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::ContainsAll => " @> ",
+            Self::ContainedBy => " <@ ",
+            Self::Overlaps => " && ",
+        }
+    }
+}
+
+/// What of a place inside a JSON document is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JsonOf {
+    /// Its value.
+    #[default]
+    Value,
+    /// Its type: object, array, string, number, boolean or null; NULL where the place does not exist.
+    Type,
+    /// How many items the list there has.
+    Length,
+}
+
+impl JsonOf {
+    /// What a word means, in any case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word.to_ascii_lowercase().as_str() {
+            "value" => Some(Self::Value),
+            "type" => Some(Self::Type),
+            "length" => Some(Self::Length),
+            _ => None,
+        }
+    }
+}
+
 /// An operator of a field expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
@@ -70,6 +116,13 @@ pub enum Operator {
         /// `isnotnull`.
         negated: bool,
     },
+    /// A list against a list.
+    Array(ArrayOp),
+    /// A JSON document against another that it contains.
+    JsonContains {
+        /// The other way round: the column's document is contained in the value.
+        turned: bool,
+    },
 }
 
 /// Canonical name, aliases, operator: the table of the native contract, section 4.1.
@@ -90,6 +143,11 @@ const OPERATORS: &[(&str, &[&str], Operator)] = &[
     ("notin", &["not_in", "nin"], Operator::In { negated: true }),
     ("between", &[], Operator::Between { negated: false }),
     ("notbetween", &["not_between"], Operator::Between { negated: true }),
+    ("containsall", &["contains_all"], Operator::Array(ArrayOp::ContainsAll)),
+    ("containedby", &["contained_by"], Operator::Array(ArrayOp::ContainedBy)),
+    ("overlaps", &[], Operator::Array(ArrayOp::Overlaps)),
+    ("jsoncontains", &["json_contains"], Operator::JsonContains { turned: false }),
+    ("jsoncontainedby", &["json_contained_by"], Operator::JsonContains { turned: true }),
     ("isnull", &["is_null", "null"], Operator::Null { negated: false }),
     ("isnotnull", &["is_not_null", "notnull"], Operator::Null { negated: true }),
 ];
@@ -134,6 +192,8 @@ pub enum AggregateFunction {
     Min,
     /// The largest.
     Max,
+    /// Every value in a list.
+    ArrayAgg,
 }
 
 impl AggregateFunction {
@@ -146,6 +206,7 @@ impl AggregateFunction {
             "avg" => Some(Self::Avg),
             "min" => Some(Self::Min),
             "max" => Some(Self::Max),
+            "array_agg" | "arrayagg" => Some(Self::ArrayAgg),
             _ => None,
         }
     }
@@ -159,6 +220,7 @@ impl AggregateFunction {
             Self::Avg => "avg",
             Self::Min => "min",
             Self::Max => "max",
+            Self::ArrayAgg => "array_agg",
         }
     }
 }

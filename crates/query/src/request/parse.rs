@@ -4,8 +4,8 @@
 //! refused, so that a slip never makes a weaker filter. SEC-53.
 
 use super::{
-    AggregateFunction, AggregateWords, Aggregations, Connective, Expression, ListRequest, Operator, RelationshipWords,
-    RequestError, SortKey,
+    AggregateFunction, AggregateWords, Aggregations, Connective, Expression, JsonOf, ListRequest, Operator,
+    RelationshipWords, RequestError, SortKey,
 };
 use crate::Json;
 use portcullis_schema::closest;
@@ -63,34 +63,53 @@ fn expression(value: &Json, place: String) -> Result<Expression, RequestError> {
     } else {
         Err(RequestError::filter(
             place,
-            "an expression is {field, operator, value}, {operator: AND|OR|NOT, expressions} or {relationship, ...}",
+            "an expression is {field, operator, value}, {field, operator, column}, {operator: AND|OR|NOT, expressions} or {relationship, ...}",
         ))
     }
 }
 
 fn field(members: &[(String, Json)], place: String) -> Result<Expression, RequestError> {
     let (mut field, mut operator, mut value) = (None, None, None);
+    let (mut column, mut path, mut of) = (None, None, None);
     for (key, member) in members {
         match key.as_str() {
             "field" => field = Some(text(member, &place, "field")?),
             "operator" => operator = Some(text(member, &place, "operator")?),
             "value" => value = Some(member.clone()),
-            other => return Err(unknown_key(&place, other, &["field", "operator", "value"])),
+            "column" => column = Some(text(member, &place, "column")?),
+            "path" => path = Some(strings(member, &format!("{place}/path"))?),
+            "of" => of = Some(json_of(text(member, &place, "of")?, &place)?),
+            other => return Err(unknown_key(&place, other, &["field", "operator", "value", "column", "path", "of"])),
         }
     }
     let operator = match operator {
         None => return Err(RequestError::filter(place, "the expression lacks its `operator`")),
         Some(word) => Operator::from_word(word).ok_or_else(|| unknown_operator(&place, word))?,
     };
+    if let Some(other) = column {
+        if value.is_some() || path.is_some() || of.is_some() {
+            return Err(RequestError::filter(place, "a comparison with a `column` takes no `value`, `path` or `of`"));
+        }
+        let Operator::Compare(op) = operator else {
+            return Err(RequestError::filter(place, format!("`{}` does not compare two columns", operator.name())));
+        };
+        let field = field.unwrap_or_default().to_owned();
+        return Ok(Expression::Columns { place, field, op, other: other.to_owned() });
+    }
     if value.is_none() && !matches!(operator, Operator::Null { .. }) {
         return Err(RequestError::filter(place, format!("the operator `{}` needs a `value`", operator.name())));
     }
-    Ok(Expression::Field {
-        field: field.unwrap_or_default().to_owned(),
-        operator,
-        value: value.unwrap_or(Json::Null),
-        place,
-    })
+    let (field, value) = (field.unwrap_or_default().to_owned(), value.unwrap_or(Json::Null));
+    if path.is_some() || of.is_some() {
+        let (path, of) = (path.unwrap_or_default(), of.unwrap_or_default());
+        return Ok(Expression::Path { place, field, path, of, operator, value });
+    }
+    Ok(Expression::Field { field, operator, value, place })
+}
+
+fn json_of(word: &str, place: &str) -> Result<JsonOf, RequestError> {
+    let message = || RequestError::filter(place, format!("no `of` `{word}`; use value, type or length"));
+    JsonOf::from_word(word).ok_or_else(message)
 }
 
 fn unknown_operator(place: &str, word: &str) -> RequestError {
@@ -215,7 +234,7 @@ fn aggregate(value: &Json, place: &str) -> Result<AggregateWords, RequestError> 
                 function = Some(AggregateFunction::from_word(word).ok_or_else(|| {
                     RequestError::filter(
                         place,
-                        format!("no function `{word}`; use COUNT, COUNT_DISTINCT, SUM, AVG, MIN or MAX"),
+                        format!("no function `{word}`; use COUNT, COUNT_DISTINCT, SUM, AVG, MIN, MAX or ARRAY_AGG"),
                     )
                 })?);
             }
@@ -292,7 +311,7 @@ mod tests {
         {
             assert_eq!(Operator::from_word(word).unwrap().name(), name);
         }
-        assert_eq!(Operator::names().count(), 18);
+        assert_eq!(Operator::names().count(), 23);
     }
 
     #[test]

@@ -337,6 +337,19 @@ fn rules_name_roles_moments_and_relations() {
     let plan = Planner { caller: &caller, ..planner }.list(build.table("orders"), &words("{}").unwrap()).unwrap();
     let statement = render::select(&plan.select, &POSTGRES);
     assert_eq!(format!("{:?}", statement.values), r#"[Text("2026-01-01 00:00:00")]"#);
+    for (word, moment) in
+        [("$now-7d", "2025-12-25 00:00:00"), ("$now+90m", "2026-01-01 01:30:00"), ("$now-1w", "2025-12-25 00:00:00")]
+    {
+        let build = ruled(&format!(r#"{{"field":"placed_at","operator":"gt","value":"{word}"}}"#));
+        let planner = Planner { caller: &caller, ..build.planner(&Caller::Anonymous, &POSTGRES) };
+        let plan = planner.list(build.table("orders"), &words("{}").unwrap()).unwrap();
+        let values = render::select(&plan.select, &POSTGRES).values;
+        assert_eq!(values, [portcullis_query::Value::Text(moment.to_owned())], "{word}");
+    }
+    let ground = RuleGround { database: &build.database, users: None };
+    for word in ["$now7d", "$now-", "$now-7", "$now-7y", "$now-d", "$now-999999999999d"] {
+        assert!(ground.value(&Json::String(word.to_owned())).is_err(), "{word}");
+    }
     let build = ruled(r#"{"relationship":"User","expressions":[{"field":"email","operator":"eq","value":"$$x"}]}"#);
     assert_eq!(
         condition(&build, &caller, "orders"),

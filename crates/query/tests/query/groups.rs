@@ -136,3 +136,36 @@ fn figures_of_one_name_carry_their_relationship_in_front() {
         .collect();
     assert_eq!(keys, ["orders_by_billing_address_n", "orders_by_shipping_address_n"]);
 }
+
+#[test]
+fn values_are_collected_where_the_engine_writes_them_as_we_do() {
+    let shop = Build::shop();
+    let collected = |table: &str, field: &str, dialect: &'static dyn render::Dialect| {
+        let body =
+            format!(r#"{{"aggregations":{{"functions":[{{"type":"ARRAY_AGG","field":"{field}","alias":"all"}}]}}}}"#);
+        let plan = shop.planner(&Caller::Administrator, dialect).list(shop.table(table), &words(&body).unwrap());
+        plan.map(|plan| render::select(&plan.select, dialect).text).map_err(|error| error.code())
+    };
+    let (postgres, sqlite) = (&render::dialects::POSTGRES, &render::dialects::SQLITE);
+    assert_eq!(
+        collected("orders", "status", postgres).unwrap(),
+        r#"SELECT (CASE WHEN count(*) <= 10000 THEN json_agg(t0."status") END) FROM "orders" AS t0 LIMIT 10"#
+    );
+    assert_eq!(
+        collected("orders", "id", sqlite).unwrap(),
+        r#"SELECT (CASE WHEN count(*) <= 10000 THEN json_group_array(t0."id") END) FROM "orders" AS t0 LIMIT 10"#
+    );
+    for field in ["price", "data", "released", "image"] {
+        assert_eq!(collected("products", field, postgres), Err("invalid_operator"), "{field}");
+    }
+    for dialect in [&render::dialects::MARIADB, &render::dialects::MYSQL] {
+        assert_eq!(collected("orders", "id", dialect), Err("unsupported"));
+    }
+    // A list has no place in an order and equals nothing.
+    for rest in [
+        r#""sort":[{"field":"all"}],"aggregations":{"functions":[{"type":"ARRAY_AGG","field":"id","alias":"all"}]}"#,
+        r#""aggregations":{"functions":[{"type":"ARRAY_AGG","field":"id","alias":"all"}],"expressions":[{"field":"all","operator":"eq","value":1}]}"#,
+    ] {
+        assert_eq!(shop.refused("orders", &format!("{{{rest}}}")), "invalid_operator", "{rest}");
+    }
+}

@@ -185,3 +185,28 @@ fn sec_38_every_hop_asks_for_the_right_to_read() {
     let error = planner.list(shop.table("users"), &ListRequest::default()).unwrap_err();
     assert_eq!(error.code(), "unauthenticated");
 }
+
+#[test]
+fn sec_40_functions_places_and_comparisons_reach_no_hidden_column() {
+    let shop = Build::public_shop(&["note", "data", "email"]);
+    let refused = |table: &str, body: &str| {
+        let planner = shop.planner(&Caller::Anonymous, &render::dialects::POSTGRES);
+        match planner.list(shop.table(table), &support::words(body).unwrap()) {
+            Ok(_) => "accepted",
+            Err(error) => error.code(),
+        }
+    };
+    for (table, body) in [
+        ("orders", r#"{"expressions":[{"field":"text(note)","operator":"startswith","value":"a"}]}"#),
+        ("orders", r#"{"expressions":[{"field":"status","operator":"eq","column":"note"}]}"#),
+        ("orders", r#"{"expressions":[{"field":"note","operator":"eq","column":"note"}]}"#),
+        ("orders", r#"{"sort":[{"field":"text(note)"}]}"#),
+        ("orders", r#"{"aggregations":{"group_by":["text(note)"]}}"#),
+        ("orders", r#"{"aggregations":{"group_by":["User.email"]}}"#),
+        ("orders", r#"{"aggregations":{"functions":[{"type":"ARRAY_AGG","field":"note"}]}}"#),
+        ("products", r#"{"expressions":[{"field":"data","path":["a"],"operator":"eq","value":1}]}"#),
+        ("products", r#"{"expressions":[{"field":"data","operator":"jsoncontains","value":{}}]}"#),
+    ] {
+        assert_eq!(refused(table, body), "unknown_column", "{body}");
+    }
+}

@@ -38,7 +38,7 @@ fn outside_quotes(text: &str, quote: char) -> String {
 
 /// What the writers themselves write.
 fn is_ours(c: char) -> bool {
-    c.is_ascii_alphanumeric() || " .,()=<>*?$_:'\\+-".contains(c)
+    c.is_ascii_alphanumeric() || " .,()=<>*?$_:'\\+-@&#".contains(c)
 }
 
 fn check_text(dialect: &'static dyn Dialect, catalog: &Catalog, shape: &Shape) -> Result<(), TestCaseError> {

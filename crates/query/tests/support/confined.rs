@@ -43,7 +43,17 @@ fn condition(condition_: &Condition<'_>, tables: &mut usize) {
         Condition::Compare { left, .. } | Condition::Between { left, .. } | Condition::Null { left, .. } => {
             operand(left, tables);
         }
-        Condition::Like { .. } | Condition::Folded { .. } | Condition::In { .. } | Condition::KeyIn { .. } => {}
+        Condition::CompareTo { left, right, .. } => {
+            operand(left, tables);
+            operand(right, tables);
+        }
+        Condition::Matches { left, .. } => operand(left, tables),
+        Condition::Array { .. }
+        | Condition::JsonContains { .. }
+        | Condition::Like { .. }
+        | Condition::Folded { .. }
+        | Condition::In { .. }
+        | Condition::KeyIn { .. } => {}
     }
 }
 
@@ -72,6 +82,8 @@ pub fn select(select: &Select<'_>, tables: &mut usize) {
         assert!(keeps(&join.scope, join.alias), "{} is open: {:?}", join.table.name, join.scope);
         condition(&join.scope, tables);
     }
+    select.lookups.iter().for_each(|way| hop(way, tables));
+    select.group_by.iter().for_each(|group| operand(group, tables));
     for part in [&select.scope, &select.condition, &select.having] {
         condition(part, tables);
     }

@@ -326,6 +326,7 @@ impl Filler<'_> {
         match operator {
             Operator::Compare(CompareOp::Eq | CompareOp::Neq) if seed(0) == 8 => Json::Null,
             Operator::Compare(_) => self.value(&column.ty, seed(0)),
+            Operator::Array(_) | Operator::JsonContains { .. } => self.value(&column.ty, seed(0)),
             Operator::Like(_) => Json::String(format!("{MARK}{}%_\\\\", seed(0) + self.salt)),
             Operator::Between { .. } => {
                 Json::Array(vec![self.value(&column.ty, seed(0)), self.value(&column.ty, seed(1))])

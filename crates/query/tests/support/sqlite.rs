@@ -1,4 +1,4 @@
-//! SQLite as the product's connections have it: LIKE with case, `lower` for all of Unicode.
+//! SQLite as the product's connections have it: LIKE with case, `lower` for all of Unicode, `json_contains` of objects.
 
 use crate::support::ddl::ddl;
 use portcullis_query::{Statement, Value, render::dialects::SQLITE};
@@ -18,6 +18,17 @@ pub fn database(catalog: &Catalog) -> Connection {
         Ok(context.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
     };
     connection.create_scalar_function("lower", 1, flags, lower).unwrap();
+    let contains = |context: &rusqlite::functions::Context<'_>| {
+        let document = |at| -> Result<Option<serde_json::Value>, rusqlite::Error> {
+            Ok(context.get::<Option<String>>(at)?.and_then(|text| serde_json::from_str(&text).ok()))
+        };
+        let (whole, part) = (document(0)?, document(1)?);
+        Ok(whole.zip(part).map(|(whole, part)| match (whole.as_object(), part.as_object()) {
+            (Some(whole), Some(part)) => part.iter().all(|(key, value)| whole.get(key) == Some(value)),
+            _ => whole == part,
+        }))
+    };
+    connection.create_scalar_function("json_contains", 2, flags, contains).unwrap();
     for statement in ddl(catalog, &SQLITE) {
         connection.execute_batch(&statement).unwrap_or_else(|error| panic!("{error}: {statement}"));
     }

@@ -5,7 +5,10 @@ use super::{
     expect::{Kept, filled, filled_json, matches},
     story::{Answer, Mail, Request, Setup, Step},
 };
-use crate::{Engine, Site, TestDatabase, TestLetter};
+use crate::{
+    Engine, Site, TestDatabase, TestLetter,
+    provider::{CLIENT_SECRET, FakeProvider, SigningAlgorithm},
+};
 use axum::{body::Body, extract::ConnectInfo};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use portcullis_compat::{Scope, surface};
@@ -40,6 +43,7 @@ struct Stage {
     site: Site,
     surface: String,
     kept: Kept,
+    provider: Option<FakeProvider>,
     _database: Option<TestDatabase>,
 }
 
@@ -48,6 +52,15 @@ impl Stage {
         let site = if setup.open_registration { Site::open() } else { Site::new() };
         let mut kept = Kept::new();
         let mut database = None;
+        let start = || site.run(FakeProvider::start(SigningAlgorithm::Es256, 1_800_000_000));
+        let provider = setup.provider.as_ref().map(|_| start());
+        let social = match (&setup.provider, &provider) {
+            (Some(name), Some(running)) => {
+                let settings = serde_json::from_value(running.openid_settings());
+                Some((name.clone(), settings.map_err(|error| format!("the provider's settings: {error}"))?))
+            }
+            _ => None,
+        };
         if let Some(sql) = &setup.sql {
             let made = TestDatabase::create(Engine::Sqlite, &beside(folder, sql, ".sql")?);
             let settings = setup.settings.as_deref().map(|text| beside(folder, text, ".toml")).transpose()?;
@@ -65,9 +78,13 @@ impl Stage {
                         own.tables.entry(name).or_insert(table);
                     }
                 }
+                own.social.extend(social);
             });
             if setup.managed {
                 site.manage(PROJECT);
+            }
+            if provider.is_some() {
+                site.set_secret(PROJECT, "social", CLIENT_SECRET);
             }
             kept.insert("project".to_owned(), PROJECT.to_owned());
             kept.insert("project_id".to_owned(), site.opened(PROJECT).id.0.clone());
@@ -96,7 +113,7 @@ impl Stage {
             };
             site.user(PROJECT, email, password, roles);
         }
-        Ok(Self { site, surface: name.to_owned(), kept, _database: database })
+        Ok(Self { site, surface: name.to_owned(), kept, provider, _database: database })
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -105,6 +122,9 @@ impl Stage {
         }
         if let Some(mail) = &step.mail {
             return self.mail(mail, step);
+        }
+        if let Some(address) = &step.consent {
+            return self.consent(address, step);
         }
         let Some(request) = &step.request else { return Ok(()) };
         for _ in 0..request.before {
@@ -172,6 +192,16 @@ impl Stage {
         Ok(self.site.send(built))
     }
 
+    fn consent(&mut self, address: &str, step: &Step) -> Result<(), String> {
+        let provider = self.provider.as_ref().ok_or("the story has no provider")?;
+        let callback = provider.consent(&filled(address, &self.kept)?);
+        for (name, parameter) in &step.keep {
+            let value = callback.query_pairs().find(|(own, _)| own == parameter).map(|(_, value)| value.into_owned());
+            self.kept.insert(name.clone(), value.ok_or_else(|| format!("the callback has no `{parameter}`"))?);
+        }
+        Ok(())
+    }
+
     fn mail(&mut self, mail: &Mail, step: &Step) -> Result<(), String> {
         let to = filled(&mail.to, &self.kept)?;
         let letters = self.site.letters(PROJECT);
@@ -190,11 +220,12 @@ impl Stage {
                 "link" => letter.link().to_owned(),
                 "token" => letter.token(),
                 "code" => letter.code(),
+                "letters" => letter.letters(),
                 "text" => letter.text.clone(),
                 other => match other.strip_prefix("query:") {
                     Some(name) => parameter(letter.link(), name).ok_or_else(|| format!("the link has no `{name}`"))?,
                     None => {
-                        let has = "`link`, `token`, `code`, `text` and `query:<name>` of its link";
+                        let has = "`link`, `token`, `code`, `letters`, `text` and `query:<name>` of its link";
                         return Err(format!("a mail has {has}, not `{other}`"));
                     }
                 },

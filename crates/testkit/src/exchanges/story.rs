@@ -37,6 +37,8 @@ pub struct Setup {
     pub open_registration: bool,
     /// Whether the surface itself stays off.
     pub off: bool,
+    /// The name of a sign-in provider that the project has, in the test itself.
+    pub provider: Option<String>,
 }
 
 /// One step: a request with its answer, or something that happens beside it.
@@ -61,6 +63,9 @@ pub struct Step {
     /// So many seconds go by.
     #[serde(default)]
     pub advance_s: Option<i64>,
+    /// The person at the provider says yes to this address: `keep` then names parameters of the callback.
+    #[serde(default)]
+    pub consent: Option<String>,
     /// The last mail to an address; `keep` then names `link`, `token` or `code` of it.
     #[serde(default)]
     pub mail: Option<Mail>,

@@ -1,5 +1,6 @@
 //! `/items/{collection}` over the customer's tables.
 
+use super::imports::{Format, failed_row};
 use crate::baasix::{
     call::{Call, Who, answer},
     collection::Collection,
@@ -40,6 +41,8 @@ pub async fn route(
         (&Method::GET, []) => items.list().await,
         (&Method::POST, []) => items.create().await,
         (&Method::POST, ["bulk"]) => items.create_bulk().await,
+        (&Method::POST, ["import-csv"]) => items.import(Format::Csv).await,
+        (&Method::POST, ["import-json"]) => items.import(Format::Json).await,
         (&Method::PATCH, ["bulk"]) => items.update_bulk().await,
         (&Method::DELETE, ["bulk"]) => items.delete_bulk().await,
         (&Method::GET, [id]) => items.read(id).await,
@@ -49,15 +52,16 @@ pub async fn route(
     }
 }
 
-struct Items<'a> {
-    call: &'a Call<'a>,
-    who: &'a Who,
-    collection: Collection<'a>,
+/// One collection, for one caller.
+pub(super) struct Items<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) who: &'a Who,
+    pub(super) collection: Collection<'a>,
     session: Session<'a>,
 }
 
 impl Items<'_> {
-    fn table(&self) -> &Table {
+    pub(super) fn table(&self) -> &Table {
         self.collection.table
     }
 
@@ -119,8 +123,12 @@ impl Items<'_> {
     }
 
     async fn create(&self) -> Result<Response<Body>, Refused> {
-        self.may(Action::Create)?;
-        let members = self.members(self.call.members()?.0, Action::Create)?;
+        let grant = self.may(Action::Create)?;
+        let mut given = self.call.members()?;
+        if let Some(password) = self.password(&mut given, Action::Create)? {
+            return self.create_user(&grant, given, &password).await;
+        }
+        let members = self.members(given.0, Action::Create)?;
         let made = records::create(self.session, self.table(), &members, None).await;
         let made = made.map_err(|error| self.refused(error, Action::Create))?;
         Ok(answer(StatusCode::CREATED, &value!({"data": {"id": self.id_of(&made.row)?}})))
@@ -128,9 +136,21 @@ impl Items<'_> {
 
     async fn update(&self, id: &str) -> Result<Response<Body>, Refused> {
         self.may(Action::Update)?;
-        let members = self.members(self.call.members()?.0, Action::Update)?;
+        let mut given = self.call.members()?;
+        let password = self.password(&mut given, Action::Update)?;
+        let members = self.members(given.0, Action::Update)?;
+        if let (Some(password), true) = (&password, members.is_empty()) {
+            // Whoever cannot come to the row does not set its password.
+            let seen = records::read(self.session, self.table(), id).await;
+            seen.map_err(|error| self.refused(error, Action::Update))?;
+            self.set_password(id, password).await?;
+            return Ok(answer(StatusCode::OK, &value!({"data": {"id": id}})));
+        }
         let row = records::update(self.session, self.table(), id, &members, None).await;
         let row = row.map_err(|error| self.refused(error, Action::Update))?;
+        if let Some(password) = &password {
+            self.set_password(id, password).await?;
+        }
         Ok(answer(StatusCode::OK, &value!({"data": {"id": self.id_of(&row)?}})))
     }
 
@@ -205,21 +225,31 @@ impl Items<'_> {
         rows: Vec<(OperationKind, Vec<(String, Json)>)>,
         action: Action,
     ) -> Result<Vec<Value>, Refused> {
+        self.written(rows, action).await.map_err(|(_, refused)| refused)
+    }
+
+    /// The same, with the row that was refused.
+    pub(super) async fn written(
+        &self,
+        rows: Vec<(OperationKind, Vec<(String, Json)>)>,
+        action: Action,
+    ) -> Result<Vec<Value>, (Option<usize>, Refused)> {
         let max = self.session.project.settings.limits.bulk_rows;
         if rows.len() > max {
             let message = format!("at most {max} rows are written at once");
-            return Err(Refused::error(StatusCode::PAYLOAD_TOO_LARGE, message));
+            return Err((None, Refused::error(StatusCode::PAYLOAD_TOO_LARGE, message)));
         }
         let operations: Vec<_> = rows
             .into_iter()
             .map(|(kind, members)| Operation { id: None, table: self.table(), kind, body: Json::Object(members) })
             .collect();
-        let done = records::batch(self.session, &operations).await.map_err(|error| self.refused(error, action))?;
-        done.iter().map(|one| self.id_of(&one.row)).collect()
+        let done = records::batch(self.session, &operations).await;
+        let done = done.map_err(|error| (failed_row(&error), self.refused(error, action)))?;
+        done.iter().map(|one| self.id_of(&one.row).map_err(|refused| (None, refused))).collect()
     }
 
     /// Asks for the right before anything is read of the request.
-    fn may(&self, action: Action) -> Result<Grant, Refused> {
+    pub(super) fn may(&self, action: Action) -> Result<Grant, Refused> {
         self.session.planner().grant(action, self.table()).map_err(|error| self.refused(error.into(), action))
     }
 
@@ -392,7 +422,7 @@ impl Items<'_> {
         Ok(Some(out))
     }
 
-    fn object(&self, item: Json, action: Action) -> Result<Vec<(String, Json)>, Refused> {
+    pub(super) fn object(&self, item: Json, action: Action) -> Result<Vec<(String, Json)>, Refused> {
         match item {
             Json::Object(members) => self.members(members, action),
             _ => Err(Refused::error(StatusCode::BAD_REQUEST, "Each item must be an object")),
@@ -400,7 +430,7 @@ impl Items<'_> {
     }
 
     /// The members that mean something here: what the table has not, or hides, is passed over as the original does.
-    fn members(&self, members: Vec<(String, Json)>, action: Action) -> Result<Vec<(String, Json)>, Refused> {
+    pub(super) fn members(&self, members: Vec<(String, Json)>, action: Action) -> Result<Vec<(String, Json)>, Refused> {
         let table = self.table();
         let rules = self.session.project.policy.table(table.id);
         let mut out = Vec::with_capacity(members.len());

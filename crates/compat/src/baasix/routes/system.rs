@@ -2,7 +2,7 @@
 
 use super::permissions;
 use crate::baasix::{
-    call::{Call, Who, answer},
+    call::{Call, Fields, Who, answer},
     error::Refused,
     list::{Extent, read},
     params::Params,
@@ -12,6 +12,7 @@ use crate::baasix::{
 };
 use axum::body::Body;
 use http::{Method, Response, StatusCode};
+use portcullis_identity::INTO_ROLE;
 use portcullis_query::{
     Json,
     access::Action,
@@ -97,7 +98,7 @@ pub async fn route(
 
 async fn all(call: &Call<'_>, roles: &Roles, system: System) -> Result<Vec<Value>, Refused> {
     Ok(match system {
-        System::Role => roles.all().iter().map(Role::row).collect(),
+        System::Role => roles.all().iter().map(|role| role.row(call.project)).collect(),
         System::Permission => rows::all(call, roles).await?.into_iter().map(|(_, row)| row).collect(),
         System::UserRole => held(call, roles).await?.into_iter().map(|(_, _, row)| row).collect(),
     })
@@ -149,6 +150,10 @@ fn holds(filter: &[Expression], connective: Connective, row: &Value) -> Result<b
                     }
                 }
             }
+            Expression::Columns { .. } | Expression::Path { .. } => {
+                let message = "this collection is filtered by equality";
+                return Err(Refused::error(StatusCode::BAD_REQUEST, message));
+            }
             Expression::Logical { connective, expressions, .. } => holds(expressions, *connective, row)?,
             Expression::Relationship(_) => {
                 return Err(Refused::error(StatusCode::BAD_REQUEST, "this collection has no relationships"));
@@ -182,8 +187,12 @@ async fn make_role(call: &Call<'_>, roles: &Roles) -> Result<String, Refused> {
         return Err(Refused::error(StatusCode::CONFLICT, "Unique constraint violation"));
     }
     let description = fields.text("description")?;
+    let invites = invited(roles, &mut fields)?;
     let identity = &call.state.identity;
     identity.put_role(call.project, &name, description.as_deref(), call.client, call.now).await?;
+    if let Some(invites) = invites {
+        change_invites(call, &Role::named(call.project, &name, None), &invites).await?;
+    }
     Ok(Role::named(call.project, &name, description).id)
 }
 
@@ -207,6 +216,54 @@ async fn change_role(call: &Call<'_>, roles: &Roles, id: &str) -> Result<(), Ref
         }
         let identity = &call.state.identity;
         identity.put_role(call.project, &role.name, Some(&description), call.client, call.now).await?;
+    }
+    match invited(roles, &mut fields)? {
+        Some(_) if role.name == ADMINISTRATOR => {
+            Err(Refused::error(StatusCode::FORBIDDEN, "System roles cannot be changed"))
+        }
+        Some(invites) => change_invites(call, role, &invites).await,
+        None => Ok(()),
+    }
+}
+
+/// `canInviteRoleIds` as names of roles, if it is given.
+fn invited(roles: &Roles, fields: &mut Fields) -> Result<Option<Vec<String>>, Refused> {
+    let wrong = || Refused::error(StatusCode::BAD_REQUEST, "canInviteRoleIds is a list of ids of roles");
+    let ids = match fields.take("canInviteRoleIds") {
+        None => return Ok(None),
+        Some(Json::Null) => return Ok(Some(Vec::new())),
+        Some(Json::Array(ids)) => ids,
+        Some(_) => return Err(wrong()),
+    };
+    let name = |id: &Json| {
+        let id = id.as_str().ok_or_else(wrong)?;
+        let role = roles.all().iter().find(|role| role.id == id);
+        let role = role.ok_or_else(|| Refused::error(StatusCode::CONFLICT, "Foreign key constraint violation"))?;
+        if role.name == ADMINISTRATOR {
+            let message = "Only administrators invite administrators";
+            return Err(Refused::error(StatusCode::FORBIDDEN, message));
+        }
+        Ok(role.name.clone())
+    };
+    ids.iter().map(name).collect::<Result<_, _>>().map(Some)
+}
+
+/// Gives a role the permissions to invite into others, and takes those it has no more.
+async fn change_invites(call: &Call<'_>, role: &Role, wanted: &[String]) -> Result<(), Refused> {
+    let identity = &call.state.identity;
+    let kept = identity.roles(call.project).await?;
+    // A role of this surface alone becomes one that is kept.
+    for name in std::iter::once(&role.name).chain(wanted) {
+        if !kept.iter().any(|own| own.name == *name) {
+            identity.put_role(call.project, name, None, call.client, call.now).await?;
+        }
+    }
+    let word = |name: &String| format!("{INTO_ROLE}{name}");
+    for name in wanted.iter().filter(|name| !role.invites.contains(name)) {
+        identity.grant_permission(call.project, &role.name, &word(name), call.client, call.now).await?;
+    }
+    for name in role.invites.iter().filter(|name| !wanted.contains(name)) {
+        identity.revoke_permission(call.project, &role.name, &word(name), call.client, call.now).await?;
     }
     Ok(())
 }

@@ -67,6 +67,8 @@ pub struct Start {
     pub link_user: Option<String>,
     /// Whether that user's session is one of two factors.
     pub link_strong: bool,
+    /// What the surface wants to know again at the end.
+    pub note: Option<String>,
 }
 
 /// The first half of a login.
@@ -91,6 +93,8 @@ pub struct Callback<'a> {
     pub iss: Option<&'a str>,
     /// The parameter `error`.
     pub error: Option<&'a str>,
+    /// The callback the browser came to: only logins that began with it are finished there.
+    pub at: Option<&'a str>,
 }
 
 /// The end of a login.
@@ -104,6 +108,8 @@ pub struct Finished {
     pub link_user: Option<String>,
     /// As given in [`Start`].
     pub link_strong: bool,
+    /// As given in [`Start`].
+    pub note: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,6 +123,8 @@ struct Remembered {
     return_to: Option<String>,
     link_user: Option<String>,
     link_strong: bool,
+    #[serde(default)]
+    note: Option<String>,
 }
 
 impl Social {
@@ -154,6 +162,7 @@ impl Social {
             return_to: start.return_to,
             link_user: start.link_user,
             link_strong: start.link_strong,
+            note: start.note,
         };
         ceremony::keep(store, connection, KIND, &chance.state, &remembered, now).await?;
         Ok(Begun { authorize_url, browser: chance.browser })
@@ -177,6 +186,7 @@ impl Social {
         let browser = sha256(callback.browser.unwrap_or_default().as_bytes());
         let begun = begun
             .filter(|begun| begun.provider == provider.name && begun.client_id == provider.settings.client_id)
+            .filter(|begun| callback.at.is_none_or(|at| at == begun.redirect_uri))
             .filter(|begun| callback.browser.is_some() && same(&begun.browser, &browser))
             .ok_or(OAuthError::InvalidState)?;
         let endpoints = provider.kind().endpoints(&exchange).await?;
@@ -194,6 +204,7 @@ impl Social {
             return_to: begun.return_to,
             link_user: begun.link_user,
             link_strong: begun.link_strong,
+            note: begun.note,
         })
     }
 

@@ -1,5 +1,6 @@
 //! The dialects we write.
 
+mod functions;
 mod mysql;
 mod postgres;
 mod sqlite;

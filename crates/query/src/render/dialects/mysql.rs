@@ -3,12 +3,14 @@
 use crate::{
     Value,
     convert::{Mismatch, Typed},
-    plan::LikeMode,
+    plan::{JsonKind, LikeMode},
     render::{
-        Dialect, LikeSql, Returning, literal,
+        Dialect, JsonPiece, LikeSql, Returning,
+        dialects::functions,
+        literal,
         structure::{MySqlStructure, Structure},
     },
-    request::AggregateFunction,
+    request::{AggregateFunction, ColumnFunction},
 };
 use portcullis_schema::{ColumnType, Storage};
 
@@ -127,7 +129,30 @@ impl Dialect for MySql {
             AggregateFunction::Avg => ("avg(", " + 0e0)"),
             AggregateFunction::Min => ("min(", ")"),
             AggregateFunction::Max => ("max(", ")"),
+            // Never planned: see `collects`.
+            AggregateFunction::ArrayAgg => ("JSON_ARRAYAGG(", ")"),
         }
+    }
+
+    fn function(&self, function: ColumnFunction, _: Storage) -> (&'static str, &'static str) {
+        functions::mysql(function)
+    }
+
+    fn json(&self, kind: JsonKind) -> &'static [JsonPiece] {
+        functions::mysql_json(kind)
+    }
+
+    fn json_path(&self, keys: &[String]) -> Value {
+        Value::Text(functions::dollar_path(keys))
+    }
+
+    fn json_contains(&self) -> (&'static str, &'static str, &'static str) {
+        ("JSON_CONTAINS(", ", ", ")")
+    }
+
+    fn collects(&self) -> bool {
+        // The longest list is a setting of the server, beyond which MariaDB cuts it off.
+        false
     }
 
     fn lists_are_values(&self) -> bool {

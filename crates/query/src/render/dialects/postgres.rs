@@ -3,12 +3,14 @@
 use crate::{
     Value,
     convert::{Mismatch, Typed},
-    plan::LikeMode,
+    plan::{JsonKind, LikeMode},
     render::{
-        Dialect, LikeSql, Returning, literal,
+        Dialect, JsonPiece, LikeSql, Returning,
+        dialects::functions,
+        literal,
         structure::{PostgresStructure, Structure},
     },
-    request::AggregateFunction,
+    request::{AggregateFunction, ColumnFunction},
 };
 use portcullis_schema::{ColumnType, Storage};
 use std::fmt::Write as _;
@@ -97,7 +99,29 @@ impl Dialect for Postgres {
             AggregateFunction::Avg => ("(avg(", "))::float8"),
             AggregateFunction::Min => ("min(", ")"),
             AggregateFunction::Max => ("max(", ")"),
+            // The engine's own list is bounded by its memory alone.
+            AggregateFunction::ArrayAgg => ("(CASE WHEN count(*) <= 10000 THEN json_agg(", ") END)"),
         }
+    }
+
+    fn function(&self, function: ColumnFunction, _: Storage) -> (&'static str, &'static str) {
+        functions::postgres(function)
+    }
+
+    fn json(&self, kind: JsonKind) -> &'static [JsonPiece] {
+        functions::postgres_json(kind)
+    }
+
+    fn json_path(&self, keys: &[String]) -> Value {
+        Value::List(keys.iter().cloned().map(Value::Text).collect())
+    }
+
+    fn json_contains(&self) -> (&'static str, &'static str, &'static str) {
+        ("((", ")::jsonb @> (", ")::jsonb)")
+    }
+
+    fn collects(&self) -> bool {
+        true
     }
 
     fn lists_are_values(&self) -> bool {

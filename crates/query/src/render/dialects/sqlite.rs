@@ -3,12 +3,14 @@
 use crate::{
     Value,
     convert::{Mismatch, Typed},
-    plan::LikeMode,
+    plan::{JsonKind, LikeMode},
     render::{
-        Dialect, LikeSql, Returning, literal,
+        Dialect, JsonPiece, LikeSql, Returning,
+        dialects::functions,
+        literal,
         structure::{SqliteStructure, Structure},
     },
-    request::AggregateFunction,
+    request::{AggregateFunction, ColumnFunction},
 };
 use chrono::NaiveDateTime;
 use portcullis_schema::{ColumnType, Storage};
@@ -105,7 +107,28 @@ impl Dialect for Sqlite {
             AggregateFunction::Avg => ("avg(", ")"),
             AggregateFunction::Min => ("min(", ")"),
             AggregateFunction::Max => ("max(", ")"),
+            AggregateFunction::ArrayAgg => ("(CASE WHEN count(*) <= 10000 THEN json_group_array(", ") END)"),
         }
+    }
+
+    fn function(&self, function: ColumnFunction, storage: Storage) -> (&'static str, &'static str) {
+        functions::sqlite(function, storage)
+    }
+
+    fn json(&self, kind: JsonKind) -> &'static [JsonPiece] {
+        functions::sqlite_json(kind)
+    }
+
+    fn json_path(&self, keys: &[String]) -> Value {
+        Value::Text(functions::dollar_path(keys))
+    }
+
+    fn json_contains(&self) -> (&'static str, &'static str, &'static str) {
+        ("json_contains(", ", ", ")")
+    }
+
+    fn collects(&self) -> bool {
+        true
     }
 
     fn lists_are_values(&self) -> bool {

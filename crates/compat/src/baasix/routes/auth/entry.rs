@@ -23,6 +23,14 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Cookie => "cookie",
+        }
+    }
+
     /// An unknown word is the usual mode.
     pub fn of(word: Option<&str>) -> Self {
         if word == Some("cookie") { Self::Cookie } else { Self::Jwt }

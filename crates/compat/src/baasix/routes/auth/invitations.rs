@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 pub async fn invite(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let identity = &call.state.identity;
     let roles = Roles::load(identity, call.project).await?;
-    let user = call.user().await?;
-    let user = user.ok_or_else(|| Refused::error(StatusCode::UNAUTHORIZED, "Unauthorized"))?;
+    let who = call.who(&roles).await?;
+    let user = who.signed_in().map_err(|_| Refused::error(StatusCode::UNAUTHORIZED, "Unauthorized"))?;
     check_tenancy(call)?;
     let mut fields = call.members()?;
     let (email, role, tenant) = (fields.text("email")?, fields.id("role_Id"), fields.id("tenant_Id"));
@@ -30,12 +30,12 @@ pub async fn invite(call: &Call<'_>) -> Result<Response<Body>, Refused> {
     let role = roles.find(&role).ok_or_else(|| Refused::bad("Role not found"))?;
     let new = NewInvitation {
         email,
-        // The usual role is what everybody has.
-        role: (role.name != roles.usual().name).then(|| role.name.clone()),
+        // The usual role is what everybody has; whoever may invite into it by name does so by name.
+        role: (role.name != roles.usual().name || who.role.invites.contains(&role.name)).then(|| role.name.clone()),
         tenant: Some(tenant),
         redirect_url: page(link, "auth/accept-invite"),
     };
-    let sent = identity.invite(call.project, Inviter::User(&user), new, call.client, call.now).await;
+    let sent = identity.invite(call.project, Inviter::User(user), new, call.client, call.now).await;
     let sent = sent.map_err(|error| match error {
         IdentityError::RedirectRefused => Refused::bad("Invalid application URL"),
         IdentityError::Forbidden | IdentityError::NotAMember => {

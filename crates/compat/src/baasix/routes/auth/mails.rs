@@ -28,7 +28,8 @@ pub async fn request_magic_link(call: &Call<'_>) -> Result<Response<Body>, Refus
         None | Some("link") => {
             identity.request_magic_link(call.project, &email, link.as_deref(), call.client, call.now).await?;
         }
-        Some(_) => return Err(Refused::bad("Only links are sent here; leave `mode` out or say \"link\"")),
+        Some("code") => identity.request_magic_code(call.project, &email, call.client, call.now).await?,
+        Some(_) => return Err(Refused::bad("`mode` is \"link\" or \"code\"")),
     }
     Ok(said("Instruction sent to your email"))
 }

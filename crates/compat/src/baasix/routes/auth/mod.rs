@@ -6,6 +6,7 @@ mod invitations;
 mod mails;
 mod password;
 mod session;
+mod social;
 mod tenants;
 
 use super::super::{call::Call, error::Refused};
@@ -31,6 +32,8 @@ pub async fn route(call: &Call<'_>, path: &[&str]) -> Result<Response<Body>, Ref
         (m, ["password", "reset"] | ["forgot-password"]) if *m == post => password::request_reset(call).await,
         (m, ["password", "reset", token]) if *m == post => password::reset(call, Some(token)).await,
         (m, ["reset-password"]) if *m == post => password::reset(call, None).await,
+        (m, ["social", "signin"]) if *m == post => social::begin(call).await,
+        (m, ["callback", provider]) if *m == get => social::finish(call, provider).await,
         (m, ["magiclink"]) if *m == post => mails::request_magic_link(call).await,
         (m, ["magiclink", "verify"]) if *m == post => mails::use_magic_link(call, None).await,
         (m, ["magiclink", token]) if *m == get => mails::use_magic_link(call, Some(token)).await,
