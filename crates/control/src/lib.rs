@@ -26,6 +26,7 @@ mod opener;
 pub mod operators;
 mod plan;
 mod registrants;
+mod registration;
 mod root_tokens;
 mod surfaces;
 mod sync;
@@ -46,6 +47,7 @@ pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
 pub use registrants::RegistrantError;
+pub use registration::RegistrationServer;
 pub use sync::Synced;
 pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 

@@ -3,7 +3,7 @@
 //! They are no operators: they may do nothing but make projects and see their own.
 
 use crate::{
-    Control, ControlError, Created, NewStage, Target, connect,
+    Control, ControlError, Created, NewStage, RegistrationServer, connect,
     create::slug_of,
     introspect,
     operators::{OperatorError, hashing},
@@ -136,7 +136,7 @@ impl Control {
         Ok(self.store.db().read(move |tx| registrants::by_hash(tx, hash, now)).await?)
     }
 
-    /// Makes a project on a database of ours and switches these surfaces on for it.
+    /// Makes a project on a database of ours, on a server where one is given, and switches these surfaces on for it.
     ///
     /// # Errors
     ///
@@ -146,6 +146,7 @@ impl Control {
         registrant: &str,
         name: &str,
         surfaces: &[&str],
+        server: Option<&RegistrationServer>,
     ) -> Result<Created, RegistrantError> {
         if self.projects_of(registrant).await?.len() >= PROJECTS {
             return Err(RegistrantError::TooManyProjects);
@@ -157,13 +158,14 @@ impl Control {
         // Names are the instance's: a number behind keeps strangers apart.
         let random = sha256(new_id("slug", &mut rand::rng()).as_bytes());
         let slug = format!("{}-{}", &base[..base.len().min(48)], &hex(&random)[..8]);
-        let path = self.store.dir().join("managed").join(format!("{slug}-{}.sqlite", Stage::Production));
-        portcullis_store::embedded::create(&path, None)?;
-        let target = Target::parse(&Secret::new(format!("sqlite:{}", path.display())))?;
+        let target = self.database_for(&slug, server).await?;
         let engine = connect(&target).await?;
         let catalog = introspect(&target, &*engine, None).await?;
         let new = NewStage { slug, stage: Stage::Production, target, catalog, settings: Settings::default() };
         let created = self.create(new).await?;
+        if server.is_some() {
+            self.set_managed(&created.in_force.connection, true).await?;
+        }
         let (who, project, title) = (registrant.to_owned(), created.project.id.clone(), name.to_owned());
         self.store.db().write(move |tx| registrants::add_project(tx, &who, &project, &title)).await?;
         for surface in surfaces {

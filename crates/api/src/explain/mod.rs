@@ -192,6 +192,7 @@ async fn absent(stand: &Stand, caller: &Caller, method: &str, names: &[&str], to
     told.because = "there is no such row".to_owned();
     let scope = grant.scope().clone();
     let parts = [
+        ("deleted_column", RowScope { live: scope.live, ..RowScope::default() }),
         ("tenant", RowScope { tenant: scope.tenant, ..RowScope::default() }),
         ("owner", RowScope { owner: scope.owner, ..RowScope::default() }),
         ("row_rule", RowScope { rule: scope.rule.clone(), ..RowScope::default() }),

@@ -8,6 +8,7 @@ mod batch;
 mod bulk;
 mod changing;
 mod creating;
+mod deleted;
 mod drift;
 mod exports;
 mod figures;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         keys::SUITE,
         creating::SUITE,
         changing::SUITE,
+        deleted::SUITE,
         upserts::SUITE,
         bulk::SUITE,
         mass::SUITE,
