@@ -206,6 +206,12 @@ fn operation(route: &Route) -> Operation {
     }
     let (status, answer) = route.answer;
     let description = if answer.is_some() { "Done." } else { "Done; nothing to say." };
+    let success =
+        |status, description| Success { status, description, schema: answer.map(shape), rows: false, tagged: false };
+    let mut successes = vec![success(status, description)];
+    if route.id == "createCollectionIndex" {
+        successes.insert(0, success(200, "It was there before."));
+    }
     Operation {
         id: route.id.to_owned(),
         method: route.method,
@@ -215,7 +221,7 @@ fn operation(route: &Route) -> Operation {
         public: route.from == DocumentsReach::Public,
         parameters,
         body: route.body.map(|name| Body { name: "request", schema: shape(name), required: true, rows: false }),
-        successes: vec![Success { status, description, schema: answer.map(shape), rows: false, tagged: false }],
+        successes,
         refusals,
     }
 }
