@@ -3,7 +3,7 @@
 use crate::{Health, mounts::Mount, watch};
 use portcullis_base::Clock;
 use portcullis_compat::Enabled;
-use portcullis_control::{Control, Opener, operators::Operators};
+use portcullis_control::{Control, Opener, RegistrationServer, operators::Operators};
 use portcullis_identity::{
     DataPasswords, Identity,
     mails::{NodeEmail, Outbox, OutboxOptions, Worker},
@@ -26,6 +26,8 @@ pub struct NodeOptions {
     pub allow_private: bool,
     /// Whether strangers may make themselves projects through the surfaces that have calls for it.
     pub open_registration: bool,
+    /// Where the databases of such projects are made, beside files in the data directory.
+    pub registration_server: Option<RegistrationServer>,
     /// Whose word about a client's address is taken. SEC-8.
     pub trusted_proxies: TrustedProxies,
     /// The mail server of projects without their own.

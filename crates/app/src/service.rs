@@ -70,6 +70,7 @@ impl Service {
             opener: node.opener.clone(),
             enabled: node.surfaces.clone(),
             open_registration: node.options.open_registration,
+            registration_server: node.options.registration_server.clone(),
             own: portcullis_compat::Own::default(),
         });
         let mounts = node.options.mounts.iter().map(|mount| Mounted::new(mount, &state)).collect();

@@ -2,7 +2,7 @@
 
 use crate::Enabled;
 use portcullis_base::Timestamp;
-use portcullis_control::{Control, Opener, operators::Operators};
+use portcullis_control::{Control, Opener, RegistrationServer, operators::Operators};
 use portcullis_identity::Identity;
 use std::{fmt, sync::Arc};
 
@@ -20,6 +20,8 @@ pub struct State {
     pub enabled: Arc<Enabled>,
     /// Whether strangers may make themselves projects where a surface has calls for it.
     pub open_registration: bool,
+    /// Where the databases of such projects are made; files in the data directory where there is none.
+    pub registration_server: Option<RegistrationServer>,
     /// What single surfaces remember.
     pub own: Own,
 }

@@ -312,3 +312,11 @@ fn sec_18_a_reset_at_one_surface_ends_what_the_user_holds_at_all() {
         assert!(!bench.call(way, Method::POST, way.login, None, &old).status.is_success(), "{}", way.surface);
     }
 }
+
+#[test]
+fn the_settings_know_every_surface_at_which_users_sign_in() {
+    let known: BTreeSet<&str> = portcullis_project::settings::SURFACES_OF_USERS.into_iter().collect();
+    let there: BTreeSet<&str> =
+        SURFACES.iter().map(|surface| surface.rules.name).filter(|name| !OPERATORS.contains(name)).collect();
+    assert_eq!(known, there);
+}

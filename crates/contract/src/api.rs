@@ -1,7 +1,7 @@
 //! What one caller may do with one project: tables, rights, columns and relationships, nothing beyond. SEC-68.
 
 use crate::{
-    auth,
+    auth, documents,
     names::{self, ModelNames},
     routes::{ROUTES, Route},
 };
@@ -51,6 +51,36 @@ pub struct Api<'s> {
     public: [bool; 4],
     /// Whether somebody signed in asks, where users can sign in at all.
     pub(crate) auth: Option<bool>,
+    /// How far the caller reaches among the collections of documents, where there are any to be had.
+    pub(crate) documents: Option<DocumentsReach>,
+}
+
+/// How far a caller reaches among the collections of documents, the widest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DocumentsReach {
+    /// What anyone may read.
+    Public,
+    /// What the names of collections let a user do.
+    Member,
+    /// Everything.
+    Unlimited,
+}
+
+impl DocumentsReach {
+    /// How far `caller` reaches in a project; not at all where documents are not served, and with a key that is
+    /// confined to tables.
+    pub fn of(project: &Project, caller: &Caller) -> Option<Self> {
+        if !project.settings.documents.enabled {
+            return None;
+        }
+        match caller {
+            Caller::Anonymous | Caller::PublicKey => Some(Self::Public),
+            Caller::Administrator => Some(Self::Unlimited),
+            Caller::User(user) if user.scopes.is_some() => None,
+            Caller::User(user) if user.administrator && !project.settings.tenancy.enabled => Some(Self::Unlimited),
+            Caller::User(_) => Some(Self::Member),
+        }
+    }
 }
 
 /// A table as one caller may use it.
@@ -99,7 +129,18 @@ impl<'s> Api<'s> {
         let limits = ApiLimits::from(&project.settings.limits);
         let api = Self::build(&project.slug, &project.database, &project.policy, caller, limits);
         let users = project.cards.get(CardKind::User).is_some() && !project.policy.open;
-        if users { api.with_users(caller) } else { api }
+        let api = if users { api.with_users(caller) } else { api };
+        match DocumentsReach::of(project, caller) {
+            Some(reach) => api.with_documents(reach),
+            None => api,
+        }
+    }
+
+    /// The same for a project that serves collections of documents.
+    #[must_use]
+    pub fn with_documents(mut self, reach: DocumentsReach) -> Self {
+        self.documents = Some(reach);
+        self
     }
 
     /// The same for a project whose users can sign in.
@@ -140,6 +181,7 @@ impl<'s> Api<'s> {
             limits,
             models,
             auth: None,
+            documents: None,
             public: ACTIONS.map(|action| database.tables().iter().any(|table| public(action, table.id))),
         }
     }
@@ -159,6 +201,7 @@ impl<'s> Api<'s> {
         let tables = self.models.iter().map(|model| (model.names.tag.as_str(), model.table.info.comment.as_deref()));
         let fixed = [
             (auth::TAG, Some("Signing in, and one's own account."), self.auth.is_some()),
+            (documents::TAG, Some("Documents without a table."), self.documents.is_some()),
             ("schema", Some("What there is."), true),
             ("batch", Some("Several writes at once."), self.writes()),
         ];

@@ -154,6 +154,31 @@ static ROUTES: &[Route] = &[
         TOKENS,
         &[403, 409],
     ),
+    own("getAccount", ("get", "/auth/account"), "One's account", None, (200, Some("auth.Account")), &[]),
+    own(
+        "listAccountUsers",
+        ("get", "/auth/account/users"),
+        "The users of one's account",
+        None,
+        (200, Some("auth.List")),
+        &[],
+    ),
+    own(
+        "addAccountUser",
+        ("post", "/auth/account/users"),
+        "Make a user in one's account",
+        Some("auth.AccountUserRequest"),
+        (201, Some("auth.AccountUser")),
+        &[403, 409, 422],
+    ),
+    own(
+        "removeAccountUser",
+        ("delete", "/auth/account/users/{id}"),
+        "Take a user out of one's account; they cannot sign in any more",
+        None,
+        DONE,
+        &[403, 404],
+    ),
     own("listApiKeys", ("get", "/auth/api-keys"), "One's keys", None, (200, Some("auth.List")), &[]),
     own(
         "createApiKey",
@@ -173,6 +198,11 @@ static ROUTES: &[Route] = &[
         &[],
     ),
 ];
+
+/// Every operation id, whoever may use it.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|route| route.id)
+}
 
 /// The operations the caller may use.
 pub fn operations(api: &Api<'_>) -> Vec<Operation> {
@@ -261,6 +291,14 @@ pub fn definitions(api: &Api<'_>) -> Vec<Definition> {
         "auth.InvitationRequest" => Schema::Object(texts(&["email", "role", "tenant_id", "redirect_url"])),
         "auth.Invitation" => {
             Schema::Object(texts(&["id", "email", "role", "tenant_id", "status", "created_at", "expires_at"]))
+        }
+        "auth.Account" => Schema::Object([texts(&["id"]), vec![Property::new("level", Schema::whole())]].concat()),
+        "auth.AccountUserRequest" => Schema::Object(texts(&["email", "password"])),
+        "auth.AccountUser" => {
+            let mut all = texts(&["id", "email"]);
+            all.push(Property::new("level", Schema::whole()));
+            all.push(Property::new("created_at", Schema::formatted("string", "date-time")));
+            Schema::Object(all)
         }
         "auth.Message" => Schema::Object(texts(&["message"])),
         "auth.ApiKeyRequest" => Schema::Object(key()),

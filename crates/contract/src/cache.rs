@@ -1,6 +1,6 @@
 //! Rendered documents, kept until there is a newer build or no more room.
 
-use crate::{Api, openapi31, swagger2};
+use crate::{Api, DocumentsReach, openapi31, swagger2};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use portcullis_project::Project;
@@ -28,7 +28,8 @@ impl Audience {
     /// Asks for every table and action. What differs from caller to caller without a trace in the document, such as
     /// the rows of a tenant, does not count.
     pub fn of(project: &Project, caller: &Caller) -> Self {
-        let mut shape = vec![u8::from(caller.is_signed_in())];
+        let documents = DocumentsReach::of(project, caller).map_or(0, |reach| 1 + reach as u8);
+        let mut shape = vec![u8::from(caller.is_signed_in()), documents];
         for table in project.database.tables() {
             for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
                 let Ok(grant) = decide(&project.policy, caller, action, table.id) else {

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{Api, Model},
-    auth, columns,
+    auth, columns, documents,
     names::FIXED,
     schema::{Property, Schema},
 };
@@ -26,6 +26,7 @@ pub fn all(api: &Api<'_>) -> Vec<Definition> {
     let mut all: Vec<Definition> = api.models.iter().flat_map(of_model).collect();
     all.extend(FIXED.iter().filter(|name| is_reached(api, name)).map(|name| fixed(name)));
     all.extend(auth::definitions(api));
+    all.extend(documents::definitions(api));
     all
 }
 

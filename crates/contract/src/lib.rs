@@ -12,6 +12,7 @@ mod bodies;
 mod cache;
 mod columns;
 mod definitions;
+mod documents;
 mod names;
 mod openapi31;
 mod operations;
@@ -22,7 +23,7 @@ mod schema;
 mod security;
 mod swagger2;
 
-pub use api::{Api, ApiLimits};
+pub use api::{Api, ApiLimits, DocumentsReach};
 pub use bodies::{model_schema, models};
 pub use cache::{Audience, Document, DocumentCache, DocumentKind};
 pub use openapi31::openapi31;

@@ -2,7 +2,10 @@
 //!
 //! They are settled over all served tables before anything is left out, so that a name never depends on the caller.
 
-use crate::routes::{ROUTES, Route};
+use crate::{
+    auth, documents,
+    routes::{ROUTES, Route},
+};
 use portcullis_schema::{Database, TableId};
 use std::collections::{HashMap, HashSet};
 
@@ -97,7 +100,7 @@ pub fn settle(database: &Database) -> Vec<ModelNames> {
 
 fn settle_definitions(names: &mut [ModelNames]) {
     let mut taken = Taken::default();
-    for name in FIXED.iter().chain(CLIENT_CLASSES) {
+    for name in FIXED.iter().chain(CLIENT_CLASSES).chain(documents::NAMES) {
         taken.0.insert(class_key(name));
     }
     // The class of a tag's operations is called after the tag.
@@ -125,6 +128,7 @@ fn settle_definitions(names: &mut [ModelNames]) {
 fn settle_operations(names: &mut [ModelNames]) {
     let mut taken = Taken::default();
     taken.0.extend(["getModels".to_owned(), "batchWrite".to_owned()]);
+    taken.0.extend(auth::ids().chain(documents::ids()).map(str::to_owned));
     let mut ids: Vec<HashMap<usize, String>> = vec![HashMap::new(); names.len()];
     // `countAll` + `Orders` may meet `count` + `AllOrders`: the documented one keeps its name.
     for documented in [true, false] {

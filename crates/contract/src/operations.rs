@@ -2,7 +2,7 @@
 
 use crate::{
     api::{Api, Model},
-    auth,
+    auth, documents,
     parameters::{self, Parameter},
     responses::{ALWAYS, WITH_BODY, WRITE},
     routes::{Kind, Route},
@@ -82,6 +82,7 @@ pub fn all(api: &Api<'_>) -> Vec<Operation> {
     let mut all: Vec<Operation> =
         api.models.iter().flat_map(|model| model.routes().map(|route| of_route(api, model, route))).collect();
     all.extend(auth::operations(api));
+    all.extend(documents::operations(api));
     all.push(models());
     if api.writes() {
         all.push(batch(api));

@@ -52,8 +52,25 @@ fn header(name: &'static str, max_length: Option<u64>, description: &str) -> Par
 
 /// `{id}` of what is no row.
 pub fn named_id(description: &str) -> Parameter {
-    let description = description.to_owned();
-    Parameter { name: "id", place: Place::Path, schema: Schema::text(), description }
+    named("id", description)
+}
+
+/// Another text in the path.
+pub fn named(name: &'static str, description: &str) -> Parameter {
+    Parameter { name, place: Place::Path, schema: Schema::text(), description: description.to_owned() }
+}
+
+/// `page`, `pageSize` and `sort` of documents.
+pub fn document_pages() -> [Parameter; 3] {
+    let number = |maximum, default: u64| {
+        let default = Some(default.into());
+        Schema::Scalar(Scalar { ty: "integer", minimum: Some(1), maximum, default, ..Scalar::default() })
+    };
+    [
+        query("page", number(None, 1), "Counted from 1."),
+        query("pageSize", number(Some(1_000), 25), "Documents of a page."),
+        query("sort", Schema::text(), "`created_at`, `id` or a field, with `:asc` or `:desc`."),
+    ]
 }
 
 /// `{id}`.

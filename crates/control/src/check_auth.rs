@@ -3,7 +3,7 @@
 use crate::check::{check_origin, hint};
 use portcullis_project::{
     Settings,
-    settings::{CardKind, RateLimit, parse_duration},
+    settings::{CardKind, RateLimit, SURFACES_OF_USERS, parse_duration},
 };
 use portcullis_schema::{ColumnType, Database, Table, names::loose};
 
@@ -25,7 +25,22 @@ const USUAL: &[(&str, &[&str])] = &[
 pub fn check(settings: &Settings, database: &Database, faults: &mut Vec<String>) {
     check_cards(settings, database, faults);
     check_auth(settings, faults);
+    check_surfaces(settings, faults);
     check_social(settings, faults);
+}
+
+fn check_surfaces(settings: &Settings, faults: &mut Vec<String>) {
+    for (name, own) in &settings.surfaces {
+        if !SURFACES_OF_USERS.contains(&name.as_str()) {
+            faults.push(format!(
+                "`surfaces.{name}`: there is no such surface{}",
+                hint(name, SURFACES_OF_USERS.into_iter())
+            ));
+        }
+        if own.password_min_length.is_some_and(|length| !(6..=64).contains(&length)) {
+            faults.push(format!("`surfaces.{name}.password_min_length` must be from 6 to 64"));
+        }
+    }
 }
 
 fn check_cards(settings: &Settings, database: &Database, faults: &mut Vec<String>) {

@@ -28,6 +28,7 @@ pub mod operators;
 mod plan;
 mod projects;
 mod registrants;
+mod registration;
 mod root_tokens;
 mod surfaces;
 mod sync;
@@ -49,6 +50,7 @@ pub use opener::{OpenStage, Opener};
 pub use plan::Plan;
 pub use portcullis_store::connections::Connection;
 pub use registrants::RegistrantError;
+pub use registration::RegistrationServer;
 pub use sync::Synced;
 pub use tenant_column::{TenantColumn, TenantProgress, TenantStep};
 

@@ -4,6 +4,7 @@
 
 use crate::{
     Control, ControlError, Created, NewStage, connect,
+    Control, ControlError, Created, NewStage, RegistrationServer, connect,
     create::slug_of,
     introspect, map_managed_users,
     operators::{OperatorError, hashing},
@@ -136,7 +137,7 @@ impl Control {
         Ok(self.store.db().read(move |tx| registrants::by_hash(tx, hash, now)).await?)
     }
 
-    /// Makes a project on a database of ours and switches these surfaces on for it.
+    /// Makes a project on a database of ours, on a server where one is given, and switches these surfaces on for it.
     ///
     /// # Errors
     ///
@@ -146,6 +147,7 @@ impl Control {
         registrant: &str,
         name: &str,
         surfaces: &[&str],
+        server: Option<&RegistrationServer>,
     ) -> Result<Created, RegistrantError> {
         if self.projects_of(registrant).await?.len() >= PROJECTS {
             return Err(RegistrantError::TooManyProjects);
@@ -158,12 +160,16 @@ impl Control {
         let random = sha256(new_id("slug", &mut rand::rng()).as_bytes());
         let slug = format!("{}-{}", &base[..base.len().min(48)], &hex(&random)[..8]);
         let target = self.managed_target(&slug, Stage::Production)?;
+        let target = self.database_for(&slug, server).await?;
         let engine = connect(&target).await?;
         let catalog = introspect(&target, &*engine, None).await?;
         let mut settings = Settings::default();
         map_managed_users(&mut settings);
         let new = NewStage { slug, stage: Stage::Production, target, catalog, settings };
         let created = self.create(new).await?;
+        if server.is_some() {
+            self.set_managed(&created.in_force.connection, true).await?;
+        }
         let (who, project, title) = (registrant.to_owned(), created.project.id.clone(), name.to_owned());
         self.store.db().write(move |tx| registrants::add_project(tx, &who, &project, &title)).await?;
         for surface in surfaces {

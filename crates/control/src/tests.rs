@@ -289,7 +289,7 @@ fn unknown_keys_and_wrong_values_are_named_with_their_place() {
         read("zzz = 1"),
         [
             "`zzz` is not a setting; known here: version, naming, auth, tenancy, mapping, email, social, outbound, rbac, cors, \
-             documents, limits, tables"
+             documents, limits, surfaces, tables"
         ]
     );
     assert_eq!(read("auth = 5"), ["`auth` is a section, not a value"]);

@@ -3,6 +3,7 @@
 use crate::{
     Author, Collection, Document, Documents, DocumentsError,
     document::{body_of, members, text_of},
+    keep,
 };
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_query::Json;
@@ -69,7 +70,7 @@ impl Documents {
     ) -> Result<Document, DocumentsError> {
         let readable = collection.readable(author)?;
         let writable = collection.writable(author)?;
-        let (place, id) = (collection.place(connection), id.to_owned());
+        let (place, id, quota) = (collection.place(connection), id.to_owned(), self.quota);
         self.store
             .db()
             .write(move |tx| {
@@ -86,12 +87,14 @@ impl Documents {
                 if let Err(error) = change(&mut body) {
                     return Ok(Err(error));
                 }
-                document.body = match text_of(body) {
-                    Ok(body) => body,
+                let text = match text_of(&body) {
+                    Ok(text) => text,
                     Err(error) => return Ok(Err(error)),
                 };
-                document.updated_at = now;
-                documents::replace(tx, &place, document.seq, &document.body, now)?;
+                if let Err(full) = keep::replace(tx, &place, &document, (&text, &body), (quota, now))? {
+                    return Ok(Err(full));
+                }
+                (document.body, document.updated_at) = (text, now);
                 Ok(Ok(Document::read(document)?))
             })
             .await?

@@ -68,9 +68,9 @@ impl Operator {
 /// One clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
-    field: Field,
-    operator: Operator,
-    value: Value,
+    pub(crate) field: Field,
+    pub(crate) operator: Operator,
+    pub(crate) value: Value,
 }
 
 impl Clause {

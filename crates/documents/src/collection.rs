@@ -33,6 +33,15 @@ pub enum Author {
 }
 
 impl Author {
+    /// Refuses everybody whom a permission could hold back.
+    pub(crate) fn must_be_unlimited(&self) -> Result<(), DocumentsError> {
+        match self {
+            Self::Unlimited { .. } => Ok(()),
+            Self::Member { .. } => Err(DocumentsError::Forbidden),
+            Self::Anonymous => Err(DocumentsError::Unauthenticated),
+        }
+    }
+
     /// Whose what the author makes is: owner and account.
     pub(crate) fn maker(&self) -> Option<(&str, &str)> {
         match self {

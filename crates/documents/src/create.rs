@@ -3,10 +3,12 @@
 use crate::{
     Author, BULK_DOCUMENTS, Collection, Document, Documents, DocumentsError,
     document::{members, new_document_id, text_of},
+    keep,
 };
 use portcullis_base::{ConnectionId, Timestamp};
 use portcullis_query::Json;
-use portcullis_store::documents::{self, StoredDocument};
+use portcullis_store::documents::StoredDocument;
+use serde_json::{Map, Value};
 
 impl Documents {
     /// Makes a document, which belongs to its author.
@@ -23,9 +25,9 @@ impl Documents {
         now: Timestamp,
     ) -> Result<Document, DocumentsError> {
         let new = new(author, body, now)?;
-        let (place, kept) = (collection.place(connection), new.clone());
-        self.store.db().write(move |tx| documents::insert(tx, &place, &kept)).await?;
-        Ok(Document::read(new)?)
+        let (place, kept, quota) = (collection.place(connection), [new.clone()], self.quota);
+        self.store.db().write(move |tx| keep::insert(tx, &place, &kept, quota)).await??;
+        Ok(Document::read(new.0)?)
     }
 
     /// Makes documents, all or none. Gives their ids.
@@ -42,23 +44,24 @@ impl Documents {
         now: Timestamp,
     ) -> Result<Vec<String>, DocumentsError> {
         if bodies.len() > BULK_DOCUMENTS {
-            return Err(DocumentsError::TooMany { what: "made", max: BULK_DOCUMENTS });
+            return Err(DocumentsError::TooMany { what: "documents", act: "made", max: BULK_DOCUMENTS });
         }
         let all: Vec<_> = bodies.into_iter().map(|body| new(author, body, now)).collect::<Result<_, _>>()?;
-        let ids = all.iter().map(|document| document.id.clone()).collect();
-        let place = collection.place(connection);
-        self.store
-            .db()
-            .write(move |tx| all.iter().try_for_each(|document| documents::insert(tx, &place, document)))
-            .await?;
+        let ids = all.iter().map(|(document, _)| document.id.clone()).collect();
+        let (place, quota) = (collection.place(connection), self.quota);
+        self.store.db().write(move |tx| keep::insert(tx, &place, &all, quota)).await??;
         Ok(ids)
     }
 }
 
-fn new(author: &Author, body: Json, now: Timestamp) -> Result<StoredDocument, DocumentsError> {
+/// A document to be, and what it says.
+type New = (StoredDocument, Map<String, Value>);
+
+fn new(author: &Author, body: Json, now: Timestamp) -> Result<New, DocumentsError> {
     let (owner, account) = author.maker().ok_or(DocumentsError::Unauthenticated)?;
-    let body = text_of(members(body)?)?;
-    Ok(StoredDocument {
+    let members = members(body)?;
+    let body = text_of(&members)?;
+    let document = StoredDocument {
         seq: 0,
         id: new_document_id(&mut rand::rng()),
         account: account.to_owned(),
@@ -66,5 +69,6 @@ fn new(author: &Author, body: Json, now: Timestamp) -> Result<StoredDocument, Do
         body,
         created_at: now,
         updated_at: now,
-    })
+    };
+    Ok((document, members))
 }

@@ -1,6 +1,6 @@
 //! Deleting one document.
 
-use crate::{Author, Collection, Documents, DocumentsError};
+use crate::{Author, Collection, Documents, DocumentsError, keep};
 use portcullis_base::ConnectionId;
 use portcullis_store::documents;
 
@@ -32,7 +32,7 @@ impl Documents {
                     (true, false) => return Ok(Err(DocumentsError::Forbidden)),
                     (false, _) => return Ok(Err(DocumentsError::NotFound)),
                 }
-                documents::delete(tx, &place, document.seq)?;
+                keep::delete(tx, &place, &document)?;
                 Ok(Ok(()))
             })
             .await?

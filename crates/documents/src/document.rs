@@ -52,8 +52,8 @@ pub(crate) fn body_of(stored: &StoredDocument) -> Result<Map<String, Value>, Sto
 }
 
 /// A body as it is kept.
-pub(crate) fn text_of(body: Map<String, Value>) -> Result<String, DocumentsError> {
-    let text = Value::Object(body).to_string();
+pub(crate) fn text_of(body: &Map<String, Value>) -> Result<String, DocumentsError> {
+    let text = serde_json::to_string(body).map_err(|_| StoreError::Other("a document cannot be written".to_owned()))?;
     if text.len() > DOCUMENT_BYTES { Err(DocumentsError::TooLarge) } else { Ok(text) }
 }
 

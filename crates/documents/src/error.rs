@@ -35,12 +35,22 @@ pub enum DocumentsError {
     #[error("the field `{0}` holds no whole number that could be counted up")]
     NotANumber(String),
     /// More at once than can be done.
-    #[error("at most {max} documents can be {what} at once")]
+    #[error("at most {max} {what} can be {act} at once")]
     TooMany {
-        /// What was to be done with them.
+        /// Of what.
         what: &'static str,
+        /// What was to be done with them.
+        act: &'static str,
         /// How many are allowed.
         max: usize,
+    },
+    /// The stage keeps as much as it may.
+    #[error("there is no room: at most {max} {what} are kept")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// How many are allowed.
+        max: u64,
     },
     /// The store failed.
     #[error("the control store did not answer")]
@@ -60,6 +70,7 @@ impl DocumentsError {
             Self::TooLarge => "document_too_large",
             Self::NotANumber(_) => "not_a_number",
             Self::TooMany { .. } => "too_many_documents",
+            Self::Full { .. } => "documents_full",
             Self::Store(_) => "store_unavailable",
         }
     }

@@ -10,8 +10,12 @@ mod create;
 mod delete;
 mod document;
 mod error;
+mod index;
+mod keep;
+mod key;
 mod list;
 mod mass;
+mod quota;
 mod read;
 mod scan;
 
@@ -19,7 +23,9 @@ pub use clause::{Clause, Field, MAX_CLAUSES, MAX_VALUES, Operator};
 pub use collection::{Author, Collection, NAME_CHARS};
 pub use document::{Document, new_document_id};
 pub use error::DocumentsError;
+pub use index::{FIELD_CHARS, INDEXES};
 pub use list::{List, Order, Page};
+pub use quota::Quota;
 
 use portcullis_store::Store;
 
@@ -36,11 +42,18 @@ pub const PAGE_SIZE_MAX: u64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Documents {
     store: Store,
+    quota: Quota,
 }
 
 impl Documents {
     /// Documents in a store.
-    pub const fn new(store: Store) -> Self {
-        Self { store }
+    pub fn new(store: Store) -> Self {
+        Self { store, quota: Quota::default() }
+    }
+
+    /// The same where a stage may keep so much.
+    #[must_use]
+    pub fn within(&self, quota: Quota) -> Self {
+        Self { store: self.store.clone(), quota }
     }
 }

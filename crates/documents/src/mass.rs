@@ -4,6 +4,7 @@ use crate::{
     Author, Clause, Collection, Documents, DocumentsError, MASS_DOCUMENTS,
     clause::matches,
     document::{body_of, members, text_of},
+    keep::{self, Kept},
 };
 use parking_lot::Mutex;
 use portcullis_base::{ConnectionId, Timestamp};
@@ -14,9 +15,6 @@ use portcullis_store::{
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// Whether a document was changed, or why it cannot be.
-type Acted = Result<Result<bool, DocumentsError>, StoreError>;
 
 impl Documents {
     /// Puts members into every document for which the clauses hold and that the author may write. How many.
@@ -32,11 +30,11 @@ impl Documents {
         (clauses, set): (Vec<Clause>, Json),
         now: Timestamp,
     ) -> Result<u64, DocumentsError> {
-        let set = members(set)?;
+        let (set, quota) = (members(set)?, self.quota);
         self.each(connection, collection, author, clauses, "changed", move |tx, place, document, mut body| {
             body.extend(set.clone());
-            match text_of(body) {
-                Ok(text) => Ok(Ok(documents::replace(tx, place, document.seq, &text, now)?)),
+            match text_of(&body) {
+                Ok(text) => keep::replace(tx, place, document, (&text, &body), (quota, now)),
                 Err(error) => Ok(Err(error)),
             }
         })
@@ -56,7 +54,7 @@ impl Documents {
         clauses: Vec<Clause>,
     ) -> Result<u64, DocumentsError> {
         self.each(connection, collection, author, clauses, "deleted", move |tx, place, document, _| {
-            Ok(Ok(documents::delete(tx, place, document.seq)?))
+            Ok(Ok(keep::delete(tx, place, document)?))
         })
         .await
     }
@@ -69,7 +67,7 @@ impl Documents {
         author: &Author,
         clauses: Vec<Clause>,
         what: &'static str,
-        act: impl Fn(&Tx<'_>, &Place, &StoredDocument, Map<String, Value>) -> Acted + Send + 'static,
+        act: impl Fn(&Tx<'_>, &Place, &StoredDocument, Map<String, Value>) -> Kept<bool> + Send + 'static,
     ) -> Result<u64, DocumentsError> {
         let (readable, writable) = (collection.readable(author)?, collection.writable(author)?);
         let place = collection.place(connection);
@@ -80,7 +78,7 @@ impl Documents {
                 return Ok(());
             }
             if found.len() == MASS_DOCUMENTS {
-                return Err(DocumentsError::TooMany { what, max: MASS_DOCUMENTS });
+                return Err(DocumentsError::TooMany { what: "documents", act: what, max: MASS_DOCUMENTS });
             }
             found.push(document.seq);
             Ok(())

@@ -34,7 +34,7 @@ impl Documents {
         ids: Vec<String>,
     ) -> Result<Vec<Document>, DocumentsError> {
         if ids.len() > BULK_DOCUMENTS {
-            return Err(DocumentsError::TooMany { what: "read by their ids", max: BULK_DOCUMENTS });
+            return Err(DocumentsError::TooMany { what: "documents", act: "read by their ids", max: BULK_DOCUMENTS });
         }
         let (place, within) = (collection.place(connection), collection.readable(author)?);
         let found = self
@@ -55,11 +55,7 @@ impl Documents {
     ///
     /// [`DocumentsError::Forbidden`] unless the author is unlimited.
     pub async fn collections(&self, connection: &ConnectionId, author: &Author) -> Result<Vec<String>, DocumentsError> {
-        match author {
-            Author::Unlimited { .. } => {}
-            Author::Member { .. } => return Err(DocumentsError::Forbidden),
-            Author::Anonymous => return Err(DocumentsError::Unauthenticated),
-        }
+        author.must_be_unlimited()?;
         let connection = connection.clone();
         Ok(self.store.db().read(move |tx| documents::collections(tx, &connection)).await?)
     }

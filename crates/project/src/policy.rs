@@ -11,7 +11,7 @@ use portcullis_query::{
         TenancyWords,
     },
 };
-use portcullis_schema::{Catalog, Database, Serve, Table};
+use portcullis_schema::{Catalog, ColumnType, Database, Serve, Table};
 use std::sync::Arc;
 
 /// Compiles who may do what. What the settings name and the schema lacks is refused by the build; where it went missing
@@ -67,6 +67,13 @@ fn add_rules(
     if let Some(owner) = &rules.owner_column {
         let column = table.column_by_name(owner).ok_or_else(|| format!("`owner_column`: no column `{owner}`"))?;
         policy.owner = Some(column.id);
+    }
+    if let Some(name) = &rules.deleted_column {
+        let column = table.column_by_name(name).ok_or_else(|| format!("`deleted_column`: no column `{name}`"))?;
+        if !matches!(column.ty, ColumnType::DateTime { .. }) || !column.nullable {
+            return Err(format!("`deleted_column`: `{name}` must hold a date with a time, or nothing"));
+        }
+        *policy = policy.clone().with_deleted(table, column.id);
     }
     if let Some(words) = &rules.row_rule {
         let rule = ground.read(table.id, &json(words)?).map_err(|fault| format!("`row_rule`: {fault}"))?;

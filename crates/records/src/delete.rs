@@ -45,7 +45,9 @@ pub(crate) async fn delete_in(
     key: Vec<Value>,
 ) -> Result<Vec<u8>, RecordsError> {
     let planner = session.planner();
-    if planner.dialect.returning().delete {
+    // Where deleted rows stay, deleting is an update.
+    let (marks, returning) = (grant.scope().live.is_some(), planner.dialect.returning());
+    if if marks { returning.update } else { returning.delete } {
         let delete = planner.delete(table, grant, vec![key], true);
         let rows = work.fetch(&session, render::delete(&delete, planner.dialect), table, true).await?;
         return if rows.is_empty() { Err(RecordsError::NotFound) } else { Ok(rows.row(0).to_vec()) };

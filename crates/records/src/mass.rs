@@ -202,7 +202,7 @@ pub async fn mass_preview(
     let sql = grant.sees_sql().then(|| {
         let statement = match set {
             Some(set) => render::update(&select.clone().into_update(set), planner.dialect),
-            None => render::delete(&select.clone().into_delete(), planner.dialect),
+            None => render::delete(&planner.mass_deletion(&grant, select), planner.dialect),
         };
         statement.text
     });

@@ -80,15 +80,15 @@ impl Within {
     }
 }
 
-/// Adds a document; its `seq` is given by the store.
+/// Adds a document; its `seq` is given by the store, and by this function.
 ///
 /// # Errors
 ///
 /// [`StoreError::Exists`] when the collection has the id.
-pub fn insert(tx: &Tx<'_>, place: &Place, document: &StoredDocument) -> Result<(), StoreError> {
-    tx.execute(
+pub fn insert(tx: &Tx<'_>, place: &Place, document: &StoredDocument) -> Result<i64, StoreError> {
+    let row = tx.fetch_one(
         "INSERT INTO documents (connection_id, collection, id, account_id, owner_id, body, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING seq",
         &[
             place.connection.as_str().into(),
             (&place.collection).into(),
@@ -99,8 +99,56 @@ pub fn insert(tx: &Tx<'_>, place: &Place, document: &StoredDocument) -> Result<(
             document.created_at.into(),
             document.updated_at.into(),
         ],
-    )
-    .map(drop)
+    )?;
+    row.int(0)
+}
+
+/// How many documents there are, and the bytes of what they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Documents.
+    pub documents: i64,
+    /// Bytes.
+    pub bytes: i64,
+}
+
+/// What a collection holds.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn usage(tx: &Tx<'_>, place: &Place) -> Result<Usage, StoreError> {
+    let sql = "SELECT documents, bytes FROM document_counts WHERE connection_id = $1 AND collection = $2";
+    let values: [Value; 2] = [place.connection.as_str().into(), (&place.collection).into()];
+    let row = tx.fetch_optional(sql, &values)?;
+    row.map_or(Ok(Usage::default()), |row| Ok(Usage { documents: row.int(0)?, bytes: row.int(1)? }))
+}
+
+/// What a stage holds, and in how many collections.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn usage_of_stage(tx: &Tx<'_>, connection: &ConnectionId) -> Result<(Usage, i64), StoreError> {
+    let sql = "SELECT coalesce(sum(documents), 0), coalesce(sum(bytes), 0), count(*) FROM document_counts \
+               WHERE connection_id = $1 AND documents > 0";
+    let row = tx.fetch_one(sql, &[connection.as_str().into()])?;
+    Ok((Usage { documents: row.int(0)?, bytes: row.int(1)? }, row.int(2)?))
+}
+
+/// Notes that a collection holds more, or less.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn add_usage(tx: &Tx<'_>, place: &Place, more: Usage) -> Result<(), StoreError> {
+    let sql = "INSERT INTO document_counts (connection_id, collection, documents, bytes) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (connection_id, collection) DO UPDATE \
+               SET documents = document_counts.documents + excluded.documents, \
+                   bytes = document_counts.bytes + excluded.bytes";
+    let values: [Value; 4] =
+        [place.connection.as_str().into(), (&place.collection).into(), more.documents.into(), more.bytes.into()];
+    tx.execute(sql, &values).map(drop)
 }
 
 /// The document of an id.
@@ -164,6 +212,9 @@ pub fn page(
 ///
 /// What the database says.
 pub fn count(tx: &Tx<'_>, place: &Place, within: &Within) -> Result<i64, StoreError> {
+    if *within == Within::Everything {
+        return Ok(usage(tx, place)?.documents);
+    }
     let sql = format!("SELECT count(*) FROM documents{} LIMIT $3 OFFSET $4", within.sql());
     tx.fetch_one(&sql, &within.values(place, 1, 0))?.int(0)
 }
@@ -197,7 +248,7 @@ pub fn delete(tx: &Tx<'_>, place: &Place, seq: i64) -> Result<bool, StoreError> 
 ///
 /// What the database says.
 pub fn collections(tx: &Tx<'_>, connection: &ConnectionId) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT DISTINCT collection FROM documents WHERE connection_id = $1 ORDER BY collection";
+    let sql = "SELECT collection FROM document_counts WHERE connection_id = $1 AND documents > 0 ORDER BY collection";
     tx.fetch_all(sql, &[connection.as_str().into()])?.iter().map(|row| row.text(0)).collect()
 }
 

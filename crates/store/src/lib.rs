@@ -16,6 +16,7 @@ pub mod connections;
 mod data_dir;
 mod db;
 pub mod declared;
+pub mod document_indexes;
 pub mod documents;
 pub mod embedded;
 mod error;

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0013_role_rules.sql"),
     include_str!("../migrations/sqlite/0014_registrants.sql"),
     include_str!("../migrations/sqlite/0015_numbers.sql"),
+    include_str!("../migrations/sqlite/0016_document_indexes.sql"),
 ];
 
 /// How many steps the store has; 0 for a fresh one.

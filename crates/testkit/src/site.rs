@@ -8,7 +8,8 @@ use http_body_util::BodyExt;
 use portcullis_base::{ManualClock, Secret, Timestamp};
 use portcullis_compat::{Enabled, Enabling, Own, State};
 use portcullis_control::{
-    Control, FreshKeys, NewStage, Opener, Target, connect, introspect, operators::Operators, propose,
+    Control, FreshKeys, NewStage, Opener, RegistrationServer, Target, connect, introspect, operators::Operators,
+    propose,
 };
 use portcullis_identity::{
     COMMAND, Client, Identity,
@@ -39,15 +40,25 @@ pub struct Site {
 impl Site {
     /// An instance without projects.
     pub fn new() -> Self {
-        Self::with(false)
+        Self::with(false, None)
     }
 
     /// An instance where strangers may make themselves projects.
     pub fn open() -> Self {
-        Self::with(true)
+        Self::with(true, None)
     }
 
-    fn with(open_registration: bool) -> Self {
+    /// The same where the databases of such projects are made on a server.
+    ///
+    /// # Panics
+    ///
+    /// The URL is that of no server.
+    pub fn open_on(server: &str) -> Self {
+        let server = RegistrationServer::parse(&Secret::new(server.to_owned()));
+        Self::with(true, Some(server.expect("a server's URL")))
+    }
+
+    fn with(open_registration: bool, registration_server: Option<RegistrationServer>) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
@@ -78,8 +89,16 @@ impl Site {
         };
         let enabled: Arc<Enabled> = Arc::default();
         let operators = Operators::new(store.clone(), clock.clone());
-        let state =
-            Arc::new(State { web, control, operators, opener, enabled, open_registration, own: Own::default() });
+        let state = Arc::new(State {
+            web,
+            control,
+            operators,
+            opener,
+            enabled,
+            open_registration,
+            registration_server,
+            own: Own::default(),
+        });
         drop(_entered);
         Self { runtime, state, clock, store, _folder: folder }
     }

@@ -1,10 +1,20 @@
 //! For whom a call on documents is made: the caller, in the caller's account.
 
 use crate::State;
-use portcullis_documents::Author;
+use portcullis_documents::{Author, Documents, Quota};
 use portcullis_identity::IdentityError;
 use portcullis_project::Project;
 use portcullis_query::access::{Caller, EndUser};
+
+/// The documents of a stage, as much as it may keep.
+pub fn documents(state: &State, project: &Project) -> Documents {
+    let own = &project.settings.documents;
+    state.documents.within(Quota {
+        documents: own.max_documents,
+        collections: own.max_collections,
+        bytes: own.max_bytes,
+    })
+}
 
 /// The author that a caller is.
 ///

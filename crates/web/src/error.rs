@@ -260,6 +260,7 @@ impl From<DocumentsError> for ApiError {
                 return public;
             }
             E::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            E::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
             E::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             E::Store(error) => {
                 tracing::error!(%error, "The control store did not answer a question about documents");

@@ -23,7 +23,7 @@ mod response;
 mod state;
 
 pub use act_as::ActAs;
-pub use author::{author, author_of};
+pub use author::{author, author_of, documents};
 pub use body::{BodyLimit, check_json, read_body, read_json};
 pub use caller::caller;
 pub use cause::Cause;

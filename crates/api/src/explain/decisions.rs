@@ -31,7 +31,7 @@ pub struct Decision {
 /// One thing that confines rows.
 #[derive(Debug, Clone, Serialize)]
 pub struct Confinement {
-    /// `tenant`, `owner`, `row_rule` or `role`.
+    /// `deleted_column`, `tenant`, `owner`, `row_rule` or `role`.
     pub rule: &'static str,
     /// What the rows are held to.
     #[serde(skip_serializing_if = "Value::is_null")]
@@ -92,6 +92,10 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
             Some(TenantRule::Free | TenantRule::Undecided) | None => "nothing".to_owned(),
         };
         all.push(Confinement { rule: "tenant", value: json!(tenant), says });
+    }
+    if let Some(deleted) = scope.live {
+        let says = format!("`{}` holds nothing: the row was not deleted", table.column(deleted).name);
+        all.push(Confinement { rule: "deleted_column", says });
     }
     if let Some(owner) = scope.owner {
         let id = user.map_or("nobody", |user| user.id.as_str());

@@ -239,4 +239,90 @@ fn hops(project: &Project, caller: &Caller, table: &Table, words: &Value, all: &
 /// Whether a request reads a list whose rows can be counted.
 fn is_list(asked: &Asked, action: Action) -> bool {
     action == Action::Read && matches!(asked.method, Method::GET | Method::POST)
+fn denied(told: &mut Explanation) {
+    told.outcome = "denied";
+    let refused = told.decisions.iter().find(|decision| !decision.allowed);
+    told.because = match refused {
+        Some(decision) => {
+            format!("{} of `{}`: {}", decision.action, decision.table, decision.reason.as_deref().unwrap_or("refused"))
+        }
+        // The table may be used; what the body holds may not be written.
+        None => told.message.clone().unwrap_or_else(|| "the credentials do not hold".to_owned()),
+    };
+}
+
+/// A list with fewer rows than match: which rules left them out.
+async fn emptied(
+    stand: &Stand,
+    caller: &Caller,
+    asked: &Asked,
+    body: &Value,
+    told: &mut Explanation,
+) -> Result<(), RehearsalError> {
+    let count = |body: &Value| ["total", "count"].iter().find_map(|name| body[*name].as_u64());
+    let reads = told.decisions.first().is_some_and(|decision| decision.action == "read");
+    let (Some(own), true, false) = (count(body), reads, matches!(caller, Caller::Administrator)) else { return Ok(()) };
+    let all = stand.rehearse(&Caller::Administrator, asked).await?;
+    let all: Value = serde_json::from_slice(&all.body).unwrap_or_default();
+    let Some(all) = count(&all) else { return Ok(()) };
+    told.rows = Some(json!({"without_rules": all, "for_caller": own}));
+    if own == 0 && all > 0 {
+        told.outcome = "emptied";
+        let rules = told
+            .decisions
+            .iter()
+            .flat_map(|decision| decision.rows.iter().map(|rule| format!("`{}`: {}", decision.table, rule.says)));
+        let rules: Vec<String> = rules.collect();
+        told.because = format!("{all} rows match, and the rules leave none of them: {}", rules.join("; "));
+    } else if own == 0 {
+        told.outcome = "absent";
+        told.because = "no row matches, whoever asks".to_owned();
+    }
+    Ok(())
+}
+
+/// A row that is not there for the caller: whether it is there at all, and which rule hides it.
+async fn absent(stand: &Stand, caller: &Caller, method: &str, names: &[&str], told: &mut Explanation) {
+    let project = &*stand.project;
+    told.outcome = "absent";
+    told.because = "there is no such table or route, or it is not exposed".to_owned();
+    let (Some((table, action)), [_, key]) = (target(project, method, names), names) else { return };
+    let Ok(grant) = project_grant(project, caller, action, table) else { return };
+    told.because = "there is no such row".to_owned();
+    let scope = grant.scope().clone();
+    let parts = [
+        ("deleted_column", RowScope { live: scope.live, ..RowScope::default() }),
+        ("tenant", RowScope { tenant: scope.tenant, ..RowScope::default() }),
+        ("owner", RowScope { owner: scope.owner, ..RowScope::default() }),
+        ("row_rule", RowScope { rule: scope.rule.clone(), ..RowScope::default() }),
+        ("role", RowScope { role: scope.role.clone(), ..RowScope::default() }),
+    ];
+    if !there(stand, caller, table, &grant, RowScope::default(), key).await {
+        return;
+    }
+    let mut hiding = Vec::new();
+    for (rule, part) in parts {
+        if !part.is_all() && !there(stand, caller, table, &grant, part, key).await {
+            hiding.push(rule);
+        }
+    }
+    let says = told.decisions.first().into_iter().flat_map(|decision| &decision.rows);
+    let says: Vec<String> =
+        says.filter(|one| hiding.contains(&one.rule)).map(|one| format!("{}: {}", one.rule, one.says)).collect();
+    told.outcome = "hidden";
+    told.because = format!("the row is there, and not for this caller: it is not so that {}", says.join("; nor that "));
+}
+
+fn project_grant(project: &Project, caller: &Caller, action: Action, table: &Table) -> Result<Grant, ()> {
+    portcullis_query::access::decide(&project.policy, caller, action, table.id).map_err(drop)
+}
+
+async fn there(stand: &Stand, caller: &Caller, table: &Table, grant: &Grant, part: RowScope, key: &str) -> bool {
+    let session = Session::new(&stand.project, caller, stand.now());
+    let planner = session.planner();
+    let Ok(key) = parse_key(&planner, table, key) else { return false };
+    let grant = grant.confined_to(part, "which rule hides a row is explained to an operator");
+    let select = planner.row(table, &grant, &key);
+    let statement = render::select(&select, planner.dialect);
+    stand.project.engine.fetch(statement).await.is_ok_and(|rows| !rows.is_empty())
 }

@@ -1,6 +1,7 @@
 //! Accounts with several users, and collections of documents, through the real router.
 
 mod collections;
+mod offer;
 mod users;
 
 use http::Method;

@@ -9,6 +9,7 @@ mod bulk;
 mod changing;
 mod computed;
 mod creating;
+mod deleted;
 mod drift;
 mod exports;
 mod figures;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         keys::SUITE,
         creating::SUITE,
         changing::SUITE,
+        deleted::SUITE,
         upserts::SUITE,
         bulk::SUITE,
         mass::SUITE,

@@ -59,6 +59,7 @@ impl Demo {
             development: address.ip().is_loopback(),
             allow_private: true,
             open_registration: false,
+            registration_server: None,
             trusted_proxies: TrustedProxies::default(),
             email: None,
             mounts: Vec::new(),

@@ -9,8 +9,8 @@ use crate::{
 };
 use anyhow::Context as _;
 use clap::{ArgAction, Args, builder::BoolishValueParser};
-use portcullis_base::SystemClock;
-use portcullis_control::{Control, operators::Operators};
+use portcullis_base::{Secret, SystemClock};
+use portcullis_control::{Control, RegistrationServer, operators::Operators};
 use portcullis_project::Stage;
 use portcullis_web::TrustedProxies;
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
@@ -53,6 +53,16 @@ pub struct Serve {
     )]
     surfaces_open_registration: bool,
 
+    /// Where the databases of such projects are made: a PostgreSQL, MariaDB or MySQL server; files in the data directory
+    /// unless it is given
+    #[arg(
+        long,
+        env = "PORTCULLIS_SURFACES_REGISTRATION_DATABASE",
+        value_name = "DATABASE_URL",
+        hide_env_values = true
+    )]
+    surfaces_registration_database: Option<String>,
+
     /// Proxies whose X-Forwarded-For is believed: addresses and networks, with commas between them
     #[arg(long, env = "PORTCULLIS_TRUSTED_PROXIES", value_name = "LIST", default_value = "")]
     trusted_proxies: TrustedProxies,
@@ -65,6 +75,8 @@ impl Serve {
         let address = options::listen_address(&self.listen)?;
         options::base(self.public_url.as_deref(), address)?;
         first_operator::given()?;
+        let server = self.surfaces_registration_database.clone().filter(|url| !url.is_empty()).map(Secret::new);
+        let registration_server = server.as_ref().map(RegistrationServer::parse).transpose()?;
         let mounts = mounts::read(global.config().as_deref())?;
         let email = node_email::read(global.config().as_deref())?;
         let control = global.open(true)?;
@@ -75,6 +87,7 @@ impl Serve {
             development: address.ip().is_loopback() || self.expose_development,
             allow_private: self.outbound_allow_private,
             open_registration: self.surfaces_open_registration,
+            registration_server,
             trusted_proxies: self.trusted_proxies.clone(),
             email,
             mounts,

@@ -255,7 +255,9 @@ impl From<ApiError> for Refusal {
             .errors
             .first()
             .map(|problem| problem.place.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default().to_owned());
-        refusal.field = field.filter(|field| !field.is_empty());
+        // Words of ours are none of theirs.
+        let field = field.map(|field| if field == "projections" { "select".to_owned() } else { field });
+        refusal.field = field.filter(|field| !field.is_empty() && !field.bytes().all(|byte| byte.is_ascii_digit()));
         refusal.retry_after_s = error.retry_after_s;
         refusal
     }

@@ -119,6 +119,7 @@ impl From<DocumentsError> for Refused {
             E::NotFound => S::NOT_FOUND,
             E::InvalidName(_) | E::InvalidQuery { .. } | E::NotANumber(_) => S::BAD_REQUEST,
             E::TooMany { .. } | E::TooLarge => S::PAYLOAD_TOO_LARGE,
+            E::Full { .. } => S::INSUFFICIENT_STORAGE,
             E::Store(_) => return ApiError::from(error).into(),
         };
         Self::Plain(status, text)

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use error::Refused;
 use http::{Method, Response, request::Parts};
 use portcullis_base::Timestamp;
+use portcullis_documents::Documents;
 use portcullis_identity::{Client, Identity, SurfaceAlgorithm, SurfaceRules};
 use portcullis_project::Project;
 use serde_json::{Map, Value};
@@ -39,7 +40,7 @@ pub static SURFACE: Surface = Surface {
     rules: &RULES,
     scope: Scope::InRequest,
     cors: Cors::Echoed,
-    registers: false,
+    registers: true,
     handle,
     refuse: |error, _| Refused::from(error).into_response(),
     enable,
@@ -62,6 +63,13 @@ async fn route(call: Call) -> Result<Response<Body>, Refused> {
     }
     if path == ["ping"] {
         return Ok(wire::ok(&Value::Bool(true)));
+    }
+    if path == ["account", "init"] {
+        if method != Method::GET {
+            return Err(if state.open_registration { Refused::Method } else { Refused::NotFound });
+        }
+        let email = auth::parameter(&head, "email");
+        return Box::pin(routes::init::init(&state, &target, &client, email)).await;
     }
     // What is not there is not there, whatever key is sent along.
     let known = routes::allowed(&path).ok_or(Refused::NotFound)?;
@@ -106,6 +114,11 @@ impl Routed {
 
     fn now(&self) -> Timestamp {
         self.state.now()
+    }
+
+    /// The documents of the stage.
+    fn documents(&self) -> Documents {
+        portcullis_web::documents(&self.state.web, &self.project)
     }
 
     /// The holder of the root token; anybody else is refused.

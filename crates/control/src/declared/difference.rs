@@ -137,7 +137,12 @@ impl<'a> Difference<'a> {
         for there in &found.columns {
             if table.column(&there.name).is_none() && earlier.made(name, &there.name) {
                 let column = &there.name;
-                let message = format!("the column `{name}.{column}` goes, with all its values");
+                let message = match column.as_str() {
+                    "deleted_at" => {
+                        format!("rows of `{name}` that were deleted are there again: the column `deleted_at` goes")
+                    }
+                    _ => format!("the column `{name}.{column}` goes, with all its values"),
+                };
                 self.tell("drop_column", name, Some(column), true, message);
                 steps.extend(
                     found

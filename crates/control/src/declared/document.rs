@@ -22,6 +22,8 @@ pub struct Declared {
     pub tables: Vec<DeclaredTable>,
     /// Whether tables have `created_at` and `updated_at`.
     pub timestamps: bool,
+    /// Whether deleted rows stay, with `deleted_at`.
+    pub soft_delete: bool,
     /// The document itself, without what is said to one call only.
     pub source: Value,
     /// Whether the document itself confirms that rows or values may be lost.
@@ -156,28 +158,26 @@ fn read(tree: &Value, faults: &mut Vec<String>) -> Option<Declared> {
         faults.push("`tables` is missing: an object of tables by name".to_owned());
         return None;
     };
-    let timestamps = options(members.get("options"), faults);
+    let (timestamps, soft_delete) = options(members.get("options"), faults);
     let confirm = flag("confirm_destructive", members.get("confirm_destructive"), faults);
     let mut source = members.clone();
     source.remove("confirm_destructive");
     let tables: Vec<DeclaredTable> = tables.iter().filter_map(|(name, value)| table(name, value, faults)).collect();
     check(&tables, faults);
-    Some(Declared { tables, timestamps, source: Value::Object(source), confirm_destructive: confirm })
+    Some(Declared { tables, timestamps, soft_delete, source: Value::Object(source), confirm_destructive: confirm })
 }
 
-fn options(given: Option<&Value>, faults: &mut Vec<String>) -> bool {
-    let Some(given) = given.filter(|given| !given.is_null()) else { return true };
+/// Whether there are timestamps, and whether deleted rows stay.
+fn options(given: Option<&Value>, faults: &mut Vec<String>) -> (bool, bool) {
+    let Some(given) = given.filter(|given| !given.is_null()) else { return (true, false) };
     let Some(members) = given.as_object() else {
         faults.push("`options` must be an object".to_owned());
-        return true;
+        return (true, false);
     };
     unknown("options.", members, &["timestamps", "soft_delete"], faults);
-    if flag("options.soft_delete", members.get("soft_delete"), faults) {
-        faults.push(
-            "`options.soft_delete`: rows that stay after their deletion are not available; leave it out".to_owned(),
-        );
-    }
-    !members.contains_key("timestamps") || flag("options.timestamps", members.get("timestamps"), faults)
+    let timestamps =
+        !members.contains_key("timestamps") || flag("options.timestamps", members.get("timestamps"), faults);
+    (timestamps, flag("options.soft_delete", members.get("soft_delete"), faults))
 }
 
 fn flag(place: &str, given: Option<&Value>, faults: &mut Vec<String>) -> bool {

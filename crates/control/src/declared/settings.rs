@@ -22,6 +22,12 @@ pub fn derive(declared: &Declared, earlier: Option<&Declared>, settings: &Settin
         let own = settings.tables.entry(table.name.clone()).or_default();
         let before = earlier.and_then(|earlier| earlier.table(&table.name));
         serve(table, before, declared.timestamps, own);
+        own.deleted_column = match (declared.soft_delete, earlier.is_some_and(|earlier| earlier.soft_delete)) {
+            (true, _) => Some("deleted_at".to_owned()),
+            (false, true) => None,
+            // What an operator set.
+            (false, false) => own.deleted_column.take(),
+        };
     }
     if let Some(users) = declared.auth_table() {
         map_users(users, declared.timestamps, &mut settings);

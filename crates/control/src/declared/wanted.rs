@@ -10,10 +10,10 @@ use serde_json::Value;
 
 /// The tables of a document, with the columns they have by themselves.
 pub fn tables(declared: &Declared) -> Vec<WantedTable> {
-    declared.tables.iter().map(|table| wanted(table, declared.timestamps)).collect()
+    declared.tables.iter().map(|table| wanted(table, declared.timestamps, declared.soft_delete)).collect()
 }
 
-fn wanted(table: &DeclaredTable, timestamps: bool) -> WantedTable {
+fn wanted(table: &DeclaredTable, timestamps: bool, soft_delete: bool) -> WantedTable {
     let mut columns = vec![plain(KEY, WantedType::Uuid, Some(WantedDefault::Uuid))];
     let mut unique: Vec<Vec<String>> = Vec::new();
     if table.auth {
@@ -36,6 +36,9 @@ fn wanted(table: &DeclaredTable, timestamps: bool) -> WantedTable {
     if timestamps {
         columns.push(plain("created_at", WantedType::DateTime, Some(WantedDefault::Now)));
         columns.push(plain("updated_at", WantedType::DateTime, Some(WantedDefault::Now)));
+    }
+    if soft_delete {
+        columns.push(WantedColumn { required: false, ..plain("deleted_at", WantedType::DateTime, None) });
     }
     let touched = timestamps.then(|| "updated_at".to_owned());
     WantedTable { name: table.name.clone(), columns, unique, touched }

@@ -107,7 +107,15 @@ async fn rules_and_roles_that_cannot_be_read_are_refused() {
         settings.rbac.roles =
             vec![RoleSettings { name: "clerk".into(), permissions: vec![permission.into()], rules: vec![rule] }];
     }
-    let cases: [Case; 9] = [
+    let cases: [Case; 11] = [
+        (
+            |settings| orders(settings).deleted_column = Some("gone".into()),
+            "`tables.orders`: `deleted_column`: no column `gone`",
+        ),
+        (
+            |settings| orders(settings).deleted_column = Some("id".into()),
+            "`tables.orders`: `deleted_column`: `id` must hold a date with a time, or nothing",
+        ),
         (
             |settings| orders(settings).owner_column = Some("usr_id".into()),
             "`tables.orders`: `owner_column`: no column `usr_id`",

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::{ControlError, document};
-use portcullis_project::{Settings, Stage};
+use portcullis_project::{Settings, Stage, settings::SurfaceSettings};
 
 const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, first_name TEXT, \
                      password_hash TEXT NOT NULL, active INTEGER, settings JSON); \
@@ -119,8 +119,15 @@ async fn sec_1_sec_15_values_out_of_their_bounds_are_refused() {
     let world = World::new(USERS);
     world.create("shop", Stage::Development).await;
     let before = world.now().await;
-    let cases: [Case; 9] = [
+    let cases: [Case; 11] = [
         ("`auth.password_min_length`", |settings| settings.auth.password_min_length = 7),
+        ("`surfaces.moondb.password_min_length`", |settings| {
+            let own = SurfaceSettings { password_min_length: Some(5), ..SurfaceSettings::default() };
+            settings.surfaces.insert("moondb".into(), own);
+        }),
+        ("`surfaces.mondb`: there is no such surface; did you mean `moondb`?", |settings| {
+            settings.surfaces.insert("mondb".into(), SurfaceSettings::default());
+        }),
         ("`auth.access_token_ttl`", |settings| settings.auth.access_token_ttl = "soon".into()),
         ("`auth.access_token_ttl`", |settings| settings.auth.access_token_ttl = "30d".into()),
         ("`auth.reset_token_ttl`", |settings| settings.auth.reset_token_ttl = "2h".into()),

@@ -48,7 +48,8 @@ pub(crate) fn check_new(
     surface: &SurfaceRules,
 ) -> Result<(), IdentityError> {
     let auth = &directory.project.settings.auth;
-    let shortest = surface.password_min.unwrap_or_else(|| auth.password_min_length.max(SHORTEST));
+    let own = directory.project.settings.surfaces.get(surface.name).and_then(|own| own.password_min_length);
+    let shortest = own.or(surface.password_min).unwrap_or_else(|| auth.password_min_length.max(SHORTEST));
     check(directory, email, field, password, shortest)
 }
 

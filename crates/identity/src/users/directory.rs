@@ -185,7 +185,9 @@ pub(crate) fn statements<'p>(
     reason: &'static str,
 ) -> Internal<'p> {
     let grant = Grant::unrestricted(table, action, reason);
-    Internal::new(table, project.engine.dialect(), &grant)
+    let rules = project.settings.tables.get(&table.name);
+    let deleted = rules.and_then(|rules| table.column_by_name(rules.deleted_column.as_deref()?));
+    Internal::new(table, project.engine.dialect(), &grant).without_deleted(deleted)
 }
 
 /// Runs a statement; a lost race is tried again, as nothing was done.

@@ -14,6 +14,7 @@ mod mapping;
 mod outbound;
 mod rbac;
 mod social;
+mod surfaces;
 mod tenancy;
 
 pub use auth::{
@@ -31,6 +32,7 @@ pub use mapping::{
 pub use outbound::OutboundSettings;
 pub use rbac::{RbacSettings, RoleRule, RoleSettings};
 pub use social::{KNOWN_PROVIDERS, SocialProblem, SocialSettings, is_usable};
+pub use surfaces::{SURFACES_OF_USERS, SurfaceSettings};
 pub use tenancy::{Membership, OnSignup, TenancySettings};
 
 /// One project's settings for one stage.
@@ -61,6 +63,8 @@ pub struct Settings {
     pub documents: DocumentsSettings,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[surfaces.X]`.
+    pub surfaces: BTreeMap<String, SurfaceSettings>,
     /// `[tables.X]`, by API table name.
     pub tables: BTreeMap<String, TableSettings>,
 }
@@ -80,6 +84,7 @@ impl Default for Settings {
             cors: CorsSettings::default(),
             documents: DocumentsSettings::default(),
             limits: Limits::default(),
+            surfaces: BTreeMap::new(),
             tables: BTreeMap::new(),
         }
     }
@@ -110,6 +115,10 @@ pub struct TableSettings {
     pub access: TableAccess,
     /// The column that holds the id of a row's owner: filled in on insert, and never changed by end users.
     pub owner_column: Option<String>,
+    /// The column that says when a row was deleted, where deleted rows stay: a delete writes it, and such a row is
+    /// there for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_column: Option<String>,
     /// Which rows there are for end users and strangers, as a filter; it may name `$user.id`, `$user.<column>`,
     /// `$tenant`, `$role` and `$now`.
     pub row_rule: Option<serde_json::Value>,

@@ -46,6 +46,7 @@ pub fn decide_at(
     let above = user.is_some_and(|user| user.administrator);
     let rights = user.and_then(|user| policy.rights(user, table));
     let scope = RowScope {
+        live: rules.deleted,
         tenant,
         owner: if level == AccessLevel::Owner && !above { rules.owner } else { None },
         rule: if above { None } else { rules.row_rule.clone() },
@@ -84,7 +85,7 @@ fn unconfined(policy: &Policy, rules: &TablePolicy, caller: &Caller, action: Act
         writable_by_role: None,
         sees_sql: administrator || (policy.show_sql && caller.is_signed_in()),
         unconfined: true,
-        scope: RowScope::default(),
+        scope: RowScope { live: rules.deleted, ..RowScope::default() },
         sets_tenant: false,
         sets_owner: None,
         frees_owner: false,

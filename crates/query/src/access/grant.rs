@@ -7,6 +7,8 @@ use std::sync::Arc;
 /// Which rows a grant is confined to: all parts hold.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowScope {
+    /// Rows that hold nothing in this column only: others were deleted, whoever asks.
+    pub live: Option<ColumnId>,
     /// Rows of the caller's tenant only.
     pub tenant: bool,
     /// Rows that hold the caller's id in this column only.
@@ -20,7 +22,7 @@ pub struct RowScope {
 impl RowScope {
     /// Whether it is every row.
     pub const fn is_all(&self) -> bool {
-        !self.tenant && self.owner.is_none() && self.rule.is_none() && self.role.is_none()
+        self.live.is_none() && !self.tenant && self.owner.is_none() && self.rule.is_none() && self.role.is_none()
     }
 }
 

@@ -92,6 +92,8 @@ pub struct TablePolicy {
     pub user_writable: ColumnSet,
     /// The column that holds the id of a row's owner: written by the server.
     pub owner: Option<ColumnId>,
+    /// The column that says when a row was deleted: such a row is there for nobody, and a delete writes it.
+    pub deleted: Option<ColumnId>,
     /// Which rows end users and strangers see and write at all.
     pub row_rule: Option<Arc<Rule>>,
     /// The mapped password column: written only by those who have the right to.
@@ -115,9 +117,22 @@ impl TablePolicy {
                 writable(id) && readable(id) && !named(hidden, id) && !named(read_only, id)
             }),
             owner: None,
+            deleted: None,
             row_rule: None,
             password: None,
             broken: false,
+        }
+    }
+
+    /// The same with a column that says when a row was deleted. Only deleting writes it.
+    #[must_use]
+    pub fn with_deleted(self, table: &Table, deleted: ColumnId) -> Self {
+        let without = |set: &ColumnSet| ColumnSet::of(table, |id| set.has(id) && id != deleted);
+        Self {
+            writable: without(&self.writable),
+            user_writable: without(&self.user_writable),
+            deleted: Some(deleted),
+            ..self
         }
     }
 }

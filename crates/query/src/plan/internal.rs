@@ -19,13 +19,28 @@ pub struct Internal<'s> {
     pub table: &'s Table,
     /// How its engine spells SQL.
     pub dialect: &'static dyn Dialect,
+    /// The column that says when a row was deleted: such rows are neither read nor changed.
+    pub deleted: Option<&'s Column>,
 }
 
 impl<'s> Internal<'s> {
     /// Needs a [`Grant::unrestricted`] for the table, whose reason the log then has.
     pub fn new(table: &'s Table, dialect: &'static dyn Dialect, grant: &Grant) -> Self {
         debug_assert_eq!(grant.table(), table.id);
-        Self { table, dialect }
+        Self { table, dialect, deleted: None }
+    }
+
+    /// The same where rows that hold something in a column were deleted.
+    #[must_use]
+    pub const fn without_deleted(self, deleted: Option<&'s Column>) -> Self {
+        Self { deleted, ..self }
+    }
+
+    fn live(&self, condition: Condition<'s>) -> Condition<'s> {
+        match self.deleted {
+            Some(column) => Condition::all([condition, is_null(column)]),
+            None => condition,
+        }
     }
 
     /// A word as a value to compare a column with.
@@ -58,7 +73,7 @@ impl<'s> Internal<'s> {
     ) -> Statement {
         let mut select = Select::from(self.table);
         select.columns = self.outputs(columns);
-        select.condition = condition;
+        select.condition = self.live(condition);
         select.order = order
             .map(|column| OrderTerm { operand: Operand::Column(ColumnRef { alias: 0, column }), descending: false })
             .into_iter()
@@ -69,10 +84,8 @@ impl<'s> Internal<'s> {
 
     /// Changes rows; the number of them is the statement's own.
     pub fn update(&self, set: Vec<(&'s Column, Value)>, condition: Condition<'s>) -> Statement {
-        render::update(
-            &Update { table: self.table, set, scope: Condition::always(), condition, returning: Vec::new() },
-            self.dialect,
-        )
+        let (scope, condition) = (Condition::always(), self.live(condition));
+        render::update(&Update { table: self.table, set, scope, condition, returning: Vec::new() }, self.dialect)
     }
 
     /// Inserts a row; gives the columns back where the dialect can.
@@ -89,7 +102,7 @@ impl<'s> Internal<'s> {
     /// Deletes rows.
     pub fn delete(&self, condition: Condition<'s>) -> Statement {
         render::delete(
-            &Delete { table: self.table, scope: Condition::always(), condition, returning: Vec::new() },
+            &Delete { table: self.table, marks: None, scope: Condition::always(), condition, returning: Vec::new() },
             self.dialect,
         )
     }

@@ -36,6 +36,9 @@ impl<'s> Planner<'s> {
             return Condition::always();
         }
         let mut parts = Vec::with_capacity(2);
+        if let Some(deleted) = grants.iter().find_map(|grant| grant.scope().live) {
+            parts.push(live(alias, table.column(deleted)));
+        }
         if grants.iter().any(|grant| grant.scope().tenant) {
             parts.push(self.served_tenant(table, alias, aliases).unwrap_or_else(Condition::never));
         }
@@ -61,6 +64,19 @@ impl<'s> Planner<'s> {
             None if self.policy.tenancy.as_ref().is_some_and(|tenancy| tenancy.by_user()) => Some(&user.id),
             tenant => tenant,
         }
+    }
+
+    /// The rows of a served table that were not deleted; `None` where that is all of them.
+    fn live_rows(&self, table: &'s Table, alias: Alias) -> Option<Condition<'s>> {
+        self.policy.table(table.id).deleted.map(|deleted| live(alias, table.column(deleted)))
+    }
+
+    /// What deleting a row writes, where deleted rows stay.
+    pub(super) fn deletion(&self, table: &'s Table, grant: &Grant) -> Option<(&'s Column, Option<Value>)> {
+        let column = table.column(grant.scope().live?);
+        let now = DateTime::from_timestamp_micros(self.now.micros());
+        let word = now.map(|now| Json::String(now.to_rfc3339_opts(SecondsFormat::Secs, true)));
+        Some((column, word.and_then(|word| self.value(column, &word, Purpose::Write, &column.name).ok())))
     }
 
     /// The caller's text as a value of a column; `None` where the column cannot hold it.
@@ -177,6 +193,9 @@ impl<'s> Planner<'s> {
         let to = aliases.next();
         let join = relation.join.as_ref().map(|join| (self.database.table(join.table), aliases.next()));
         let mut scope = Vec::new();
+        // What was deleted is nobody's reason, for whatever rule.
+        scope.extend(self.live_rows(target, to));
+        scope.extend(join.and_then(|(between, alias)| self.live_rows(between, alias)));
         if self.policy.tenancy.is_some() {
             scope.push(self.served_tenant(target, to, aliases)?);
             if let Some((between, alias)) = join {
@@ -297,6 +316,11 @@ impl<'s> Planner<'s> {
         }
         checks
     }
+}
+
+/// That a row was not deleted.
+fn live<'s>(alias: Alias, column: &'s Column) -> Condition<'s> {
+    Condition::Null { left: Operand::Column(ColumnRef { alias, column }), negated: false }
 }
 
 /// That a foreign key is null, or points at a row its writer could read.

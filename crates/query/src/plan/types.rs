@@ -388,7 +388,7 @@ impl<'s> Select<'s> {
 
     /// The deletion of the rows that this selects, for people to read.
     pub fn into_delete(self) -> Delete<'s> {
-        Delete { table: self.table, scope: self.scope, condition: self.condition, returning: Vec::new() }
+        Delete { table: self.table, marks: None, scope: self.scope, condition: self.condition, returning: Vec::new() }
     }
 
     /// How many of the selected columns are captured.
@@ -563,6 +563,8 @@ pub struct Update<'s> {
 pub struct Delete<'s> {
     /// Of which table.
     pub table: &'s Table,
+    /// The column that says when a row was deleted, and now, where deleted rows stay.
+    pub marks: Option<(&'s Column, Value)>,
     /// Which rows the caller may come to.
     pub scope: Condition<'s>,
     /// Which rows.

@@ -1,8 +1,8 @@
 //! Writing: rows to insert, change and delete.
 
 use super::{
-    Delete, Insert, OnConflict, PlanError, Planner, Select, Selected, Update, condition::Ground, keys::key_condition,
-    planner::Aliases, select::keys_condition,
+    Condition, Delete, Insert, OnConflict, PlanError, Planner, Select, Selected, Update, condition::Ground,
+    keys::key_condition, planner::Aliases, select::keys_condition,
 };
 use crate::{
     Json, Value,
@@ -265,12 +265,26 @@ impl<'s> Planner<'s> {
     /// Plans the deletion of rows.
     pub fn delete(&self, table: &'s Table, grant: &Grant, keys: Vec<Vec<Value>>, returning: bool) -> Delete<'s> {
         debug_assert_eq!(grant.action(), Action::Delete);
+        let scope = self.scope(Ground { table, alias: 0, grant }, &mut Aliases::default());
+        let (marks, scope) = match self.deletion(table, grant) {
+            None => (None, scope),
+            Some((column, Some(now))) => (Some((column, now)), scope),
+            // A row that must stay and cannot be marked stays as it is.
+            Some((_, None)) => (None, Condition::never()),
+        };
         Delete {
             table,
-            scope: self.scope(Ground { table, alias: 0, grant }, &mut Aliases::default()),
+            marks,
+            scope,
             condition: rows_of(table, keys),
             returning: if returning { self.returning(table, grant) } else { Vec::new() },
         }
+    }
+
+    /// The deletion of the rows that a mass write touches, for people to read.
+    pub fn mass_deletion(&self, grant: &Grant, rows: Select<'s>) -> Delete<'s> {
+        let marks = self.deletion(rows.table, grant).and_then(|(column, now)| Some((column, now?)));
+        Delete { marks, ..rows.into_delete() }
     }
 
     /// Plans the reading of the keys (and, captured, nothing else) of the rows a mass write touches, locked;

@@ -6,7 +6,7 @@ use super::{
     text::{Root, SqlText},
 };
 use crate::{
-    Cost, Statement,
+    Cost, Statement, Value,
     plan::{Condition, Delete, Insert, Selected, Update},
 };
 use portcullis_schema::{Column, Output, Table};
@@ -54,9 +54,15 @@ pub fn update_script(plan: &Update<'_>, dialect: &dyn Dialect) -> String {
     out.text()
 }
 
-/// Writes a DELETE; without RETURNING where the dialect has none.
+/// Writes a DELETE, or an UPDATE where deleted rows stay; without RETURNING where the dialect has none.
 pub fn delete(plan: &Delete<'_>, dialect: &dyn Dialect) -> Statement {
     let mut out = SqlText::new(dialect, false);
+    if let Some((column, now)) = &plan.marks {
+        write_set(&mut out, plan.table, &[(*column, now.clone())]);
+        write_rows(&mut out, &plan.scope, &plan.condition);
+        let outputs = write_returning(&mut out, &plan.returning, dialect.returning().update);
+        return out.finish(outputs, Cost::Write);
+    }
     out.push_sql("DELETE FROM ");
     if dialect.delete_takes_alias() {
         out.push_table_as(plan.table, 0);
@@ -102,15 +108,19 @@ fn write_names(out: &mut SqlText<'_>, columns: &[&Column], before: &'static str)
 }
 
 fn write_update(out: &mut SqlText<'_>, plan: &Update<'_>) {
+    write_set(out, plan.table, &plan.set);
+    write_rows(out, &plan.scope, &plan.condition);
+}
+
+fn write_set(out: &mut SqlText<'_>, table: &Table, set: &[(&Column, Value)]) {
     out.push_sql("UPDATE ");
-    out.push_table_as(plan.table, 0);
-    for (at, (column, value)) in plan.set.iter().enumerate() {
+    out.push_table_as(table, 0);
+    for (at, (column, value)) in set.iter().enumerate() {
         out.push_sql(if at > 0 { ", " } else { " SET " });
         out.push_column_name(column);
         out.push_sql(" = ");
         out.push_value(value.clone());
     }
-    write_rows(out, &plan.scope, &plan.condition);
 }
 
 /// Which rows are written. A statement that means every row says so.

@@ -54,7 +54,7 @@ async fn make(call: &mut Ask) -> Outcome {
     let surfaces: Vec<&str> =
         SURFACES.iter().filter(|surface| surface.registers).map(|surface| surface.rules.name).collect();
     let state = call.state.clone();
-    let created = state.control.register_project(&owner, &name, &surfaces).await?;
+    let created = state.control.register_project(&owner, &name, &surfaces, state.registration_server.as_ref()).await?;
     state.opener.refresh().await?;
     state.enabled.refresh(state.control.store()).await?;
     state.control.settle().await?;

@@ -34,17 +34,18 @@ pub async fn new_id(call: &Routed) -> Result<Response<Body>, Refused> {
 /// `GET /sudolistall`: the names of collections.
 pub async fn names(call: &Routed) -> Result<Response<Body>, Refused> {
     let root = call.root().await?;
-    let names = call.state.web.documents.collections(&call.project.connection, &root.author).await?;
+    let names = call.documents().collections(&call.project.connection, &root.author).await?;
     Ok(ok(&value!(names)))
 }
 
-/// `POST /sudo/index?col=&field=`: true. Queries are answered alike with and without an index, and none is kept.
+/// `POST /sudo/index?col=&field=`: true once the collection is looked up by the field.
 pub async fn index(call: &Routed) -> Result<Response<Body>, Refused> {
-    call.root().await?;
-    Collection::parse(&call.parameter("col").unwrap_or_default())?;
-    if !given(call, "field") {
-        return Err(Refused::bad("`field` is required"));
-    }
+    let root = call.root().await?;
+    let collection = Collection::parse(&call.parameter("col").unwrap_or_default())?;
+    let field = call.parameter("field").filter(|field| !field.is_empty());
+    let field = field.ok_or_else(|| Refused::bad("`field` is required"))?;
+    let (connection, now) = (&call.project.connection, call.now());
+    call.documents().create_index(connection, &collection, &root.author, &field, now).await?;
     Ok(ok(&value!(true)))
 }
 
@@ -53,7 +54,7 @@ pub async fn list(call: &Routed, name: &str, root: bool) -> Result<Response<Body
     let collection = Collection::parse(name)?;
     let author = by(call, &collection, root, true).await?;
     let list = wanted(call, Vec::new());
-    let found = call.state.web.documents.list(&call.project.connection, &collection, &author, &list).await?;
+    let found = call.documents().list(&call.project.connection, &collection, &author, &list).await?;
     Ok(ok(&page(found)))
 }
 
@@ -63,7 +64,7 @@ pub async fn query(call: &Routed, name: &str, root: bool) -> Result<Response<Bod
     let author = by(call, &collection, root, true).await?;
     let body = body(call)?.ok_or_else(|| Refused::bad("the clauses are missing"))?;
     let list = wanted(call, clauses(body)?);
-    let found = call.state.web.documents.list(&call.project.connection, &collection, &author, &list).await?;
+    let found = call.documents().list(&call.project.connection, &collection, &author, &list).await?;
     Ok(ok(&page(found)))
 }
 
@@ -75,7 +76,7 @@ pub async fn count(call: &Routed, name: &str, root: bool) -> Result<Response<Bod
         None | Some(Json::Null) => Vec::new(),
         Some(json) => clauses(json)?,
     };
-    let count = call.state.web.documents.count(&call.project.connection, &collection, &author, &clauses).await?;
+    let count = call.documents().count(&call.project.connection, &collection, &author, &clauses).await?;
     Ok(ok(&value!({ "count": count })))
 }
 
@@ -88,7 +89,7 @@ pub async fn create(call: &Routed, name: &str, root: bool) -> Result<Response<Bo
     let author = by(call, &collection, root, false).await?;
     let bulk = given(call, "bulk");
     let body = body(call)?.ok_or_else(|| Refused::bad("invalid body"))?;
-    let (documents, connection, now) = (&call.state.web.documents, &call.project.connection, call.now());
+    let (documents, connection, now) = (call.documents(), &call.project.connection, call.now());
     if !bulk {
         let made = documents.create(connection, &collection, &author, own_members(body), now).await?;
         return Ok(json(StatusCode::CREATED, &document(made)));
@@ -110,7 +111,7 @@ async fn by_ids(call: &Routed, collection: &Collection, root: bool) -> Result<Re
     if ids.is_empty() {
         return Err(Refused::bad("ids list can not be empty"));
     }
-    let documents = &call.state.web.documents;
+    let documents = call.documents();
     let found = documents.read_many(&call.project.connection, collection, &author, ids).await?;
     Ok(ok(&Value::Array(found.into_iter().map(document).collect())))
 }
@@ -119,7 +120,7 @@ async fn by_ids(call: &Routed, collection: &Collection, root: bool) -> Result<Re
 pub async fn read(call: &Routed, name: &str, id: &str, root: bool) -> Result<Response<Body>, Refused> {
     let collection = Collection::parse(name)?;
     let author = by(call, &collection, root, true).await?;
-    let found = call.state.web.documents.read(&call.project.connection, &collection, &author, id).await?;
+    let found = call.documents().read(&call.project.connection, &collection, &author, id).await?;
     Ok(ok(&document(found)))
 }
 
@@ -128,7 +129,7 @@ pub async fn update(call: &Routed, name: &str, id: &str, root: bool) -> Result<R
     let collection = Collection::parse(name)?;
     let author = by(call, &collection, root, false).await?;
     let set = own_members(body(call)?.ok_or_else(|| Refused::bad("invalid body"))?);
-    let (documents, now) = (&call.state.web.documents, call.now());
+    let (documents, now) = (call.documents(), call.now());
     let changed = documents.update(&call.project.connection, &collection, &author, (id, set), now).await?;
     Ok(ok(&document(changed)))
 }
@@ -144,7 +145,7 @@ pub async fn update_many(call: &Routed, name: &str, root: bool) -> Result<Respon
     let set = own_members(fields.take("update").ok_or_else(|| Refused::bad("`update` is required"))?);
     let clauses = fields.take("clauses").ok_or_else(|| Refused::bad("`clauses` is required"))?;
     let what = (self::clauses(clauses)?, set);
-    let (documents, now) = (&call.state.web.documents, call.now());
+    let (documents, now) = (call.documents(), call.now());
     let changed = documents.update_many(&call.project.connection, &collection, &author, what, now).await?;
     Ok(ok(&value!(changed)))
 }
@@ -153,7 +154,7 @@ pub async fn update_many(call: &Routed, name: &str, root: bool) -> Result<Respon
 pub async fn delete(call: &Routed, name: &str, id: &str, root: bool) -> Result<Response<Body>, Refused> {
     let collection = Collection::parse(name)?;
     let author = by(call, &collection, root, false).await?;
-    match call.state.web.documents.delete(&call.project.connection, &collection, &author, id).await {
+    match call.documents().delete(&call.project.connection, &collection, &author, id).await {
         Ok(()) => Ok(ok(&value!(1))),
         Err(DocumentsError::NotFound | DocumentsError::Forbidden) => Ok(ok(&value!(0))),
         Err(error) => Err(error.into()),
@@ -167,7 +168,7 @@ pub async fn delete_many(call: &Routed, name: &str, root: bool) -> Result<Respon
     let x = call.parameter("x").filter(|x| !x.is_empty() && given(call, "bulk"));
     let clauses: Vec<Clause> =
         clauses_of_x(&x.ok_or_else(|| Refused::bad("an id, or `bulk=1` and `x`, is required"))?)?;
-    let documents = &call.state.web.documents;
+    let documents = call.documents();
     let deleted = documents.delete_many(&call.project.connection, &collection, &author, clauses).await?;
     Ok(ok(&value!(deleted)))
 }
@@ -178,7 +179,7 @@ pub async fn increase(call: &Routed, name: &str, id: &str) -> Result<Response<Bo
     let author = author(call).await?;
     let mut fields = fields(call)?;
     let (field, by) = (fields.required("field")?, fields.number("range")?);
-    let (documents, now) = (&call.state.web.documents, call.now());
+    let (documents, now) = (call.documents(), call.now());
     documents.increment(&call.project.connection, &collection, &author, (id, &field, by), now).await?;
     Ok(ok(&value!(true)))
 }

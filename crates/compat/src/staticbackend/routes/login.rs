@@ -74,8 +74,9 @@ pub async fn use_link(call: &Routed) -> Result<Response<Body>, Refused> {
     }
 }
 
+/// Address and password. Their addresses are kept in small letters.
 fn pair(fields: &mut Fields) -> Result<(String, Secret<String>), Refused> {
-    Ok((fields.required("email")?, Secret::new(fields.required("password")?)))
+    Ok((fields.required("email")?.to_lowercase(), Secret::new(fields.required("password")?)))
 }
 
 /// A session token. Theirs cannot be refreshed: the other half of the pair is not given out.

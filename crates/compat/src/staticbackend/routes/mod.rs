@@ -1,6 +1,7 @@
 //! Their routes, in the order of their documentation: which there are, and who answers them.
 
 mod db;
+pub(super) mod init;
 mod login;
 mod mail;
 mod password;

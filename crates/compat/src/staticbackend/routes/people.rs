@@ -62,7 +62,7 @@ pub async fn list(call: &Routed) -> Result<Response<Body>, Refused> {
 pub async fn add(call: &Routed) -> Result<Response<Body>, Refused> {
     let caller = user(call).await?;
     let mut fields = fields(call)?;
-    let (email, password) = (fields.required("email")?, Secret::new(fields.required("password")?));
+    let (email, password) = (fields.required("email")?.to_lowercase(), Secret::new(fields.required("password")?));
     let project = &call.project;
     let new = (email.as_str(), &password);
     let made = call.identity().add_account_user(project, &caller, new, &call.client, call.now()).await?;

@@ -1,5 +1,8 @@
 //! Documents over a real store: who sees what, pages, changes, and what is refused.
 
+mod indexes;
+mod quota;
+
 use portcullis_base::{ConnectionId, ProjectId, Secret, Timestamp};
 use portcullis_documents::{
     Author, BULK_DOCUMENTS, Clause, Collection, Document, Documents, DocumentsError, Field, List, Order, Page,
@@ -12,6 +15,7 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000_000);
 
 struct World {
     documents: Documents,
+    store: Store,
     connection: ConnectionId,
     _folder: tempfile::TempDir,
 }
@@ -28,7 +32,7 @@ impl World {
         for stage in ["development", "production"] {
             keep_connection(&store, stage).await;
         }
-        Self { documents: Documents::new(store), connection: connection("development"), _folder: folder }
+        Self { documents: Documents::new(store.clone()), store, connection: connection("development"), _folder: folder }
     }
 
     async fn create(&self, name: &str, author: &Author, body: Value) -> Result<Document, DocumentsError> {
