@@ -72,13 +72,14 @@ administrator() {
 start_node() {
     "$binary" serve --listen 127.0.0.1:0 --data-dir "$work/data" "$@" >"$work/serve.log" 2>&1 &
     node_pid=$!
-    for _ in $(seq 300); do
+    # A first operator takes its time: the hashing of a password is made to, and this is no release build.
+    for _ in $(seq 1200); do
         grep -q 'portcullis is ready' "$work/serve.log" && break
         kill -0 "$node_pid" 2>/dev/null || die "$check: the node did not start"
         sleep 0.1
     done
-    node_url=$(grep -oE 'http://[0-9.:]+' "$work/serve.log" | head -n 1)
-    [ -n "$node_url" ] || die "$check: the node does not say where it is"
+    grep -q 'portcullis is ready' "$work/serve.log" || die "$check: the node was not ready in two minutes"
+    node_url=$(grep -m 1 -oE 'http://[0-9.:]+' "$work/serve.log" | sed -n 1p)
 }
 
 # The running node takes the surface in before the command returns.

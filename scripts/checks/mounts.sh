@@ -105,8 +105,9 @@ answer 200 '"token"' "${curl_to[@]}"
 answer 404 '' "http://127.0.0.1:$swain_port/api/auth/login" -H "$json" -d "$operator"
 answer 404 '' "http://localhost:$solobase_port/p/shop/auth/me"
 
-# Whole clients, whose only setting is the URL.
+# Whole clients, whose only setting is the URL; of no operator.
 stop_node
+unset PORTCULLIS_OPERATOR_EMAIL PORTCULLIS_OPERATOR_PASSWORD
 for surface in baasix solobase; do
     rm -rf "$work/data" "$work/shop.db"
     users_shop 'ALTER TABLE users ADD COLUMN last_name TEXT; CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL);'

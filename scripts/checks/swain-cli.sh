@@ -41,7 +41,7 @@ fail() {
 PORTCULLIS_OPERATOR_EMAIL=ops@shop.example PORTCULLIS_OPERATOR_PASSWORD=$password \
     "$binary" demo --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/demo.log" 2>&1 &
 node_pid=$!
-for _ in $(seq 150); do
+for _ in $(seq 600); do
     grep -q 'Try it' "$work/demo.log" && break
     kill -0 "$node_pid" 2>/dev/null || break
     sleep 0.2

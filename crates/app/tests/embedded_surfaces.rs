@@ -31,6 +31,10 @@ struct House {
 
 impl House {
     async fn new() -> Self {
+        Self::with("600/1m/ip").await
+    }
+
+    async fn with(requests: &'static str) -> Self {
         let dir = TempDir::new().unwrap();
         let place = dir.path().join("notes.db");
         let url = format!("sqlite:{}", place.display());
@@ -50,6 +54,7 @@ impl House {
             .project("notes")
             .settings(|settings| {
                 settings.documents.enabled = true;
+                requests.clone_into(&mut settings.auth.rate_limits.requests);
                 settings.auth.password_blocklist = Some(false);
             })
             .default_admin("root@house.example", PASSWORD)
@@ -187,6 +192,20 @@ async fn a_hook_before_an_operation_holds_for_the_clients_of_every_product() {
         ];
         assert_eq!(house.take(), wanted, "{surface}");
     }
+    house.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_7_a_request_over_the_limit_of_a_surface_reaches_no_hook() {
+    let house = House::with("3/1m/ip").await;
+    let wrong = json!({"email": "root@house.example", "password": "wrong"});
+    let paths = ["/compat/moondb/p/{id}/auth/login", "/compat/staticbackend/login"];
+    let mut statuses = Vec::new();
+    for path in [paths[0], paths[0], paths[1], paths[1], paths[0]] {
+        statuses.push(house.call(Method::POST, path, None, &wrong).await.0);
+    }
+    // They share the project's limit.
+    assert_eq!((statuses.as_slice(), house.take().len()), ([401, 401, 401, 429, 429].as_slice(), 3));
     house.app.stop().await;
 }
 

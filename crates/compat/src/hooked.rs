@@ -4,6 +4,7 @@ use crate::Call;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{Response, header};
+use portcullis_identity::Limit;
 use portcullis_project::Project;
 use portcullis_schema::TableLookup;
 use portcullis_web::{
@@ -22,10 +23,12 @@ pub struct Operation {
     pub token: Option<String>,
     /// Bytes of a body at most.
     pub limit: BodyLimit,
+    /// Whether the surface has counted the request already.
+    pub counted: bool,
 }
 
-/// Runs the hooks of a call and `work`, which answers it. Limits must have counted it before. `operation` is asked only
-/// where there are hooks at all; what it does not know has none.
+/// Runs the hooks of a call and `work`, which answers it. What the surface has not counted counts as a request here, so
+/// that hooks are no way past limits. `operation` is asked only where there are hooks; what it does not know has none.
 pub async fn hooked<W, A>(
     mut call: Call,
     operation: impl FnOnce(&Call) -> Option<Operation>,
@@ -39,9 +42,15 @@ where
     if call.head.extensions.get::<Arc<Hooks>>().is_none() {
         return work(call).await;
     }
-    let Some(Operation { project, name, token, limit }) = operation(&call) else { return work(call).await };
+    let Some(Operation { project, name, token, limit, counted }) = operation(&call) else { return work(call).await };
     let Some(chain) = chain(&call.head.extensions, name.iter().map(String::as_str)) else { return work(call).await };
     let id = call.id().to_owned();
+    if !counted {
+        let (identity, now) = (call.state.identity().clone(), call.now());
+        if let Err(error) = identity.count(&project, Limit::Requests, None, &call.client, now).await {
+            return refuse(error.into(), &id);
+        }
+    }
     let body = match call.bytes(limit).await {
         Ok(body) => body,
         Err(error) => return refuse(error, &id),

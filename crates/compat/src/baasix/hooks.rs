@@ -30,5 +30,5 @@ pub fn operation(call: &Call) -> Option<Operation> {
     };
     let token = call.bearer().or_else(|| cookie(call.headers(), "token")).map(str::to_owned);
     let limit = body_limit(&project, &path);
-    Some(Operation { project, name, token, limit })
+    Some(Operation { project, name, token, counted: true, limit })
 }

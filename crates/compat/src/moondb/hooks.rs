@@ -17,5 +17,5 @@ pub fn operation(call: &Call) -> Option<Operation> {
         (_, []) => return None,
     };
     let token = call.bearer().map(str::to_owned);
-    Some(Operation { project, name, token, limit: BODY })
+    Some(Operation { project, name, token, counted: *room == "auth", limit: BODY })
 }

@@ -251,6 +251,45 @@ mod tests {
         assert_eq!(of(IdentityError::Internal("x".to_owned())), is(500, "INTERNAL_ERROR"));
     }
 
+    /// The table of the page, and the codes of the page beside it (contract 2 and 8), as recorded exchanges answer them.
+    #[test]
+    fn every_code_of_the_page_is_shown_by_a_recorded_exchange() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/solobase/tests");
+        let mut shown = std::collections::BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|ending| ending != "json") {
+                continue;
+            }
+            let story: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            for answer in story["steps"].as_array().unwrap().iter().map(|step| &step["answer"]) {
+                if let Some(code) = answer["body"]["error"]["code"].as_str() {
+                    shown.insert((code.to_owned(), answer["status"].as_u64().unwrap()));
+                }
+            }
+        }
+        for (code, status) in [
+            ("INVALID_CREDENTIALS", 401),
+            ("TOKEN_EXPIRED", 401),
+            ("TOKEN_INVALID", 401),
+            ("USER_NOT_FOUND", 404),
+            ("EMAIL_NOT_VERIFIED", 403),
+            ("ACCOUNT_LOCKED", 423),
+            ("RATE_LIMITED", 429),
+            ("VALIDATION_ERROR", 422),
+            ("VALIDATION_ERROR", 400),
+            ("NOT_FOUND", 404),
+            ("METHOD_NOT_ALLOWED", 405),
+            ("TABLE_NOT_FOUND", 404),
+            ("RECORD_NOT_FOUND", 404),
+            ("INVALID_QUERY", 400),
+            ("PERMISSION_DENIED", 403),
+            ("CONSTRAINT_VIOLATION", 409),
+        ] {
+            assert!(shown.contains(&(code.to_owned(), status)), "no exchange answers {status} {code}");
+        }
+    }
+
     #[test]
     fn sec_62_a_fault_of_ours_tells_nothing() {
         let refusal = Refusal::from(IdentityError::Internal("the secret of the house".to_owned()));

@@ -28,7 +28,7 @@ pub fn operation(call: &Call) -> Option<Operation> {
     };
     let token = call.bearer().map(str::to_owned);
     let limit = if auth::parameter(&call.head, "bulk").is_some() { wire::BULK } else { wire::BODY };
-    Some(Operation { project, name, token, limit })
+    Some(Operation { project, name, token, counted: false, limit })
 }
 
 fn of_documents(rest: &[&str]) -> Vec<String> {
