@@ -76,8 +76,6 @@ impl<'s> Planner<'s> {
         make_total_by(&mut select.order, groups.iter().map(|group| group.operand.clone()));
         select.columns = groups.iter().map(Group::selected).collect();
         select.columns.extend(figures.into_iter().map(Figure::selected));
-        select.group_by = groups;
-        let count = request.total.then(|| select.clone());
         select.group_by = groups.into_iter().map(|group| group.operand).collect();
         let count = request.total.then(|| Select { order: Vec::new(), ..select.clone() });
         if let Paging::Cursor { .. } = &request.paging {
