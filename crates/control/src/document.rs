@@ -3,7 +3,7 @@
 use crate::{ControlError, Faults, check::hint};
 use portcullis_project::{
     Settings,
-    settings::{SocialSettings, TableSettings},
+    settings::{SocialSettings, SurfaceSettings, TableSettings},
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -62,6 +62,7 @@ pub fn export(settings: &Settings) -> String {
 fn shape() -> Value {
     let mut settings = Settings::default();
     settings.tables.insert(ANY.to_owned(), TableSettings::default());
+    settings.surfaces.insert(ANY.to_owned(), SurfaceSettings::default());
     settings.social.insert(ANY.to_owned(), SocialSettings::default());
     serde_json::to_value(settings).unwrap_or_default()
 }
