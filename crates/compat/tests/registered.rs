@@ -45,16 +45,14 @@ impl<'d> World<'d> {
 impl Drop for World<'_> {
     fn drop(&mut self) {
         // Schemas go with the database; databases of their own do not.
-        if self.database.engine() == Engine::MariaDb {
-            for name in self.database.texts("SELECT schema_name FROM information_schema.schemata").into_iter().flatten()
+        if self.database.engine() != Engine::MariaDb {
+            return;
+        }
+        let all = self.site.run(self.site.state.control.connections()).unwrap_or_default();
+        for name in self.database.texts("SELECT schema_name FROM information_schema.schemata").into_iter().flatten() {
+            if name.starts_with("pc_") && all.iter().any(|connection| connection.display.contains(&format!("/{name}")))
             {
-                if self
-                    .site
-                    .run(self.site.state.control.connections())
-                    .is_ok_and(|all| all.iter().any(|connection| connection.display.ends_with(&format!("/{name}"))))
-                {
-                    self.database.run(&format!("DROP DATABASE `{name}`"));
-                }
+                self.database.run(&format!("DROP DATABASE `{name}`"));
             }
         }
     }

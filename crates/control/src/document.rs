@@ -3,7 +3,7 @@
 use crate::{ControlError, Faults, check::hint};
 use portcullis_project::{
     Settings,
-    settings::{SocialSettings, TableSettings},
+    settings::{SocialSettings, SurfaceSettings, TableSettings},
 };
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -64,6 +64,8 @@ fn shape() -> Value {
     // What is left out where there is none is a key all the same.
     let (owner_column, row_rule) = (Some(String::new()), Some(Value::Null));
     settings.tables.insert(ANY.to_owned(), TableSettings { owner_column, row_rule, ..TableSettings::default() });
+    settings.tables.insert(ANY.to_owned(), TableSettings::default());
+    settings.surfaces.insert(ANY.to_owned(), SurfaceSettings::default());
     settings.social.insert(ANY.to_owned(), SocialSettings::default());
     serde_json::to_value(settings).unwrap_or_default()
 }

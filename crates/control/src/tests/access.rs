@@ -1,7 +1,7 @@
 //! The sections of access: what cannot be kept is refused, with every table named.
 
 use super::World;
-use crate::{ControlError, InForce};
+use crate::{ControlError, InForce, document};
 use portcullis_project::{
     Settings, Stage,
     settings::{Membership, OnSignup, RoleRule, RoleSettings},
@@ -260,4 +260,15 @@ async fn keys_of_tenancy_and_roles_that_could_not_work_are_refused_with_what_to_
         let found = plan(change);
         assert!(found.iter().any(|fault| fault.starts_with(says)), "{says}: {found:?}");
     }
+#[test]
+fn deleted_rows_and_surfaces_are_settings_of_a_file() {
+    let text = "[tables.orders]\nexpose = true\ndeleted_column = \"deleted_at\"\n\
+                [surfaces.moondb]\npassword_min_length = 6\nkeep_refresh_on_password_change = false\n\
+                [documents]\nenabled = true\nmax_documents = 5\n";
+    let settings = document::parse(text).unwrap();
+    assert_eq!(settings.tables["orders"].deleted_column.as_deref(), Some("deleted_at"));
+    assert_eq!(settings.surfaces["moondb"].password_min_length, Some(6));
+    assert_eq!(settings.documents.max_documents, 5);
+    assert_eq!(document::parse(&document::export(&settings)).unwrap(), settings);
+    document::parse("[surfaces.moondb]\npasword_min_length = 6").unwrap_err();
 }

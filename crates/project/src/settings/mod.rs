@@ -117,7 +117,6 @@ pub struct TableSettings {
     pub owner_column: Option<String>,
     /// The column that says when a row was deleted, where deleted rows stay: a delete writes it, and such a row is
     /// there for nobody.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_column: Option<String>,
     /// Which rows there are for end users and strangers, as a filter; it may name `$user.id`, `$user.<column>`,
     /// `$tenant`, `$role` and `$now`.

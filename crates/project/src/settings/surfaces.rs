@@ -10,9 +10,7 @@ pub const SURFACES_OF_USERS: [&str; 4] = ["baasix", "moondb", "solobase", "stati
 #[serde(default, deny_unknown_fields)]
 pub struct SurfaceSettings {
     /// Characters of a password at least, 6 to 64; absent: as the product has it, else `auth.password_min_length`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_min_length: Option<u32>,
     /// Whether refresh tokens of the surface outlive a change of the password made at it; absent: as the product has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_refresh_on_password_change: Option<bool>,
 }
