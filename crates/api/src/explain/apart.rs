@@ -13,19 +13,19 @@ use std::sync::Arc;
 pub enum Rule {
     Tenant,
     Owner,
-    RowRule,
+    Row,
     Role,
 }
 
 /// All of them.
-pub const RULES: [Rule; 4] = [Rule::Tenant, Rule::Owner, Rule::RowRule, Rule::Role];
+pub const RULES: [Rule; 4] = [Rule::Tenant, Rule::Owner, Rule::Row, Rule::Role];
 
 impl Rule {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Tenant => "tenant",
             Self::Owner => "owner",
-            Self::RowRule => "row_rule",
+            Self::Row => "row_rule",
             Self::Role => "role",
         }
     }
@@ -39,7 +39,7 @@ impl Rule {
         Some(match self {
             Self::Tenant => "tenancy".to_owned(),
             Self::Owner => format!("tables.{}.owner_column", table.name),
-            Self::RowRule => format!("tables.{}.row_rule", table.name),
+            Self::Row => format!("tables.{}.row_rule", table.name),
             Self::Role => "rbac.roles.rules.condition".to_owned(),
         })
     }
@@ -58,7 +58,7 @@ fn only(settings: &Settings, rules: &[Rule]) -> Settings {
     settings.tenancy.enabled &= held(Rule::Tenant);
     settings.rbac.enabled &= held(Rule::Role);
     for table in settings.tables.values_mut() {
-        if !held(Rule::RowRule) {
+        if !held(Rule::Row) {
             table.row_rule = None;
         }
         let access = &mut table.access;
@@ -100,7 +100,7 @@ pub async fn row(question: &Question<'_>, told: &mut Explanation) -> Result<(), 
     if outside(&under(question, &[Rule::Tenant]).await?) {
         found.push(Rule::Tenant);
     } else {
-        for rule in [Rule::Owner, Rule::RowRule, Rule::Role] {
+        for rule in [Rule::Owner, Rule::Row, Rule::Role] {
             if outside(&under(question, &[Rule::Tenant, rule]).await?) {
                 found.push(rule);
             }

@@ -188,7 +188,7 @@ fn of_column(
     table: &str,
     word: &str,
 ) -> Option<Decider> {
-    let Some(served) = project.database.by_name(table) else { return None };
+    let served = project.database.by_name(table)?;
     let Some(column) = served.find_column(word) else {
         let whole = whole(project);
         let column = whole.by_name(table)?.find_column(word)?;

@@ -118,7 +118,7 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
         let words: Vec<String> = conditions.iter().map(|(role, words)| format!("{role}: {words}")).collect();
         let words = if words.is_empty() { "kept in the tables of roles".to_owned() } else { words.join(" or ") };
         let says = format!("a condition of the caller's roles ({}) on this table holds, {words}", roles.join(", "));
-        let value = conditions.into_iter().map(|(role, words)| (role, words)).collect::<serde_json::Map<_, _>>();
+        let value = conditions.into_iter().collect::<serde_json::Map<_, _>>();
         all.push(Confinement { rule: "role", value: Value::Object(value), says });
     }
     all
