@@ -52,7 +52,9 @@ pub fn a_tenant_column_that_was_broken_off_goes_on(database: &TestDatabase) {
     let left = number(database, missing);
     assert!(left > 0 && left < ROWS, "{left} of {ROWS} rows are left: it was not broken off in the middle");
     let done = stage.column(&[&WORDS[..], &["--approve", "--json"]].concat()).json();
-    assert_eq!((done["approved"].as_bool(), done["rows"].as_u64()), (Some(true), Some(left as u64)), "{done}");
+    // The statement that was under way at the kill may still have been finished by the server.
+    let rest = done["rows"].as_u64().unwrap_or(0) as usize;
+    assert!(done["approved"] == true && rest <= left && rest + 1_000 >= left, "{left} were left: {done}");
     assert_eq!(number(database, missing), 0);
     let right = "SELECT count(*) FROM notes n JOIN people p ON p.id = n.person_id AND p.account_id = n.account_id";
     assert_eq!(number(database, right), ROWS);
