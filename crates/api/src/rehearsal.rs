@@ -1,11 +1,15 @@
 //! A request to the data routes as somebody, with nothing that lasts: for explanations and for tests of a policy.
 
 use axum::body::{Body, Bytes, to_bytes};
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use portcullis_engines::{EngineError, Rehearsal, Said, Script};
 use portcullis_project::{Project, Settings};
 use portcullis_query::access::Caller;
 use portcullis_web::{ActAs, Cause, State};
+use portcullis_identity::{IdentityError, TenantSource};
+use portcullis_project::Project;
+use portcullis_query::access::{Caller, EndUser};
+use portcullis_web::{ActAs, State};
 use std::{fmt, sync::Arc};
 
 /// Bytes of an answer that are kept.
@@ -29,6 +33,8 @@ pub struct Asked {
 pub struct Rehearsed {
     /// The status.
     pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
     /// What the database was asked, in order.
@@ -107,12 +113,41 @@ impl Stand {
         self.state.clock.now()
     }
 
+    /// Whether a user is let into a tenant that they ask for, as with `X-Tenant-ID`. `None` where the tie is kept beside
+    /// the tables, or the user may not sign in at all.
+    pub(crate) async fn enters(&self, user: &str, tenant: &str) -> Option<bool> {
+        let (identity, asks) = (&self.state.identity, EndUser { id: user.to_owned(), ..EndUser::default() });
+        let ties = identity.my_tenants(&self.project, &asks).await.ok()?;
+        if ties.iter().any(|tie| tie.id == tenant && tie.source == TenantSource::Store) {
+            return None;
+        }
+        match identity.standing(&self.project, user, Some(tenant), self.now()).await {
+            Ok(entered) => Some(entered.tenant.as_deref() == Some(tenant)),
+            Err(IdentityError::NotAMember) => Some(false),
+            Err(_) => None,
+        }
+    }
+
     /// Answers a request of `caller` through the real router, and takes back whatever it wrote.
     ///
     /// # Errors
     ///
     /// The request is for something other than data.
     pub async fn rehearse(&self, caller: &Caller, asked: &Asked) -> Result<Rehearsed, RehearsalError> {
+        self.rehearse_with(caller, asked, &[]).await
+    }
+
+    /// As [`Stand::rehearse`], with further headers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stand::rehearse`].
+    pub async fn rehearse_with(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        headers: &[(HeaderName, HeaderValue)],
+    ) -> Result<Rehearsed, RehearsalError> {
         let path = asked.path.split(['?', '#']).next().unwrap_or_default();
         let data = path.strip_prefix("/api").filter(|rest| rest.starts_with('/')).unwrap_or(path);
         let first = data.trim_start_matches('/').split('/').next().unwrap_or_default();
@@ -131,6 +166,7 @@ impl Stand {
             let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/json"));
             request.headers_mut().insert(header::CONTENT_TYPE, kind);
         }
+        request.headers_mut().extend(headers.iter().cloned());
         request.extensions_mut().insert(ActAs(caller.clone()));
         self.script.take();
         let tail = path.to_owned();
@@ -139,5 +175,6 @@ impl Stand {
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
         let cause = parts.extensions.get::<Cause>().cloned();
         Ok(Rehearsed { status: parts.status, body, statements: self.script.take(), cause })
+        Ok(Rehearsed { status: parts.status, headers: parts.headers, body, statements: self.script.take() })
     }
 }

@@ -7,7 +7,7 @@ use portcullis_project::settings::CardKind;
 use portcullis_query::{
     Cost, Json, RowFormat, Statement, Value,
     convert::{Purpose, typed_as},
-    render::structure::tenant_column::{Gaining, Tells, TenantColumn as _},
+    render::structure::tenant_column::{Gaining, Tells},
 };
 use portcullis_schema::{Column, Database, ForeignKeyInfo, Serve, Table, TableInfo, TableKind, closest};
 use std::{collections::BTreeSet, sync::Arc};
@@ -224,8 +224,9 @@ async fn spelling(tenants: &Table, key: &Column, engine: &dyn Engine) -> Result<
 /// Exposed tables of which the settings do not say whose their rows are.
 fn undecided<'d>(database: &'d Database, before: &InForce, wanted: &TenantColumn) -> Vec<&'d Table> {
     let settings = &before.settings;
-    let mapped =
-        |name: &str| CardKind::ALL.iter().any(|kind| settings.mapping.card(*kind).is_some_and(|(table, _)| table == name));
+    let mapped = |name: &str| {
+        CardKind::ALL.iter().any(|kind| settings.mapping.card(*kind).is_some_and(|(table, _)| table == name))
+    };
     database
         .tables()
         .iter()

@@ -20,7 +20,11 @@ fn column(name: &str, ty: &str, counted: bool) -> ColumnInfo {
     ColumnInfo {
         name: name.to_owned(),
         native_type: ty.to_owned(),
-        ty: if ty == "integer" { ColumnType::Integer { bits: 32, signed: true } } else { ColumnType::Text { max_chars: None } },
+        ty: if ty == "integer" {
+            ColumnType::Integer { bits: 32, signed: true }
+        } else {
+            ColumnType::Text { max_chars: None }
+        },
         nullable: true,
         default: None,
         generated: if counted { Generated::Counter } else { Generated::No },
@@ -68,14 +72,20 @@ fn the_sql_of_a_tenant_column_is_that_of_the_golden_file() {
     let orders = table(None, "orders", &[("id", "integer"), ("customer_id", "integer")], 1, true);
     let customers = table(None, "customers", &[("id", "integer")], 1, true);
     let mut out = "What gives a table its tenant column, step by step.\n\n".to_owned();
-    let gaining = Gaining { table: &orders, column: "account_id", tenants: &tenants, key: &tenants.columns[0], spelling: None };
+    let gaining =
+        Gaining { table: &orders, column: "account_id", tenants: &tenants, key: &tenants.columns[0], spelling: None };
     let above = Tells::Above { table: &customers, holds: "account_id", by: vec![("customer_id", "id")] };
     write(&mut out, "a counted key; by the customer, else a given tenant", gaining, &[above, Tells::Given]);
 
     let named = table(Some("old \"data\""), "select", &[("k", "varchar(36)")], 1, false);
     let odd = table(Some("old \"data\""), "group", &[("from", "text"), ("to`", "text"), ("v", "text")], 2, false);
-    let gaining =
-        Gaining { table: &odd, column: "ten\"ant", tenants: &named, key: &named.columns[0], spelling: Some("ascii COLLATE ascii_bin") };
+    let gaining = Gaining {
+        table: &odd,
+        column: "ten\"ant",
+        tenants: &named,
+        key: &named.columns[0],
+        spelling: Some("ascii COLLATE ascii_bin"),
+    };
     let above = Tells::Above { table: &named, holds: "k", by: vec![("from", "k"), ("to`", "ten\"ant")] };
     write(&mut out, "odd names, a key of text, a foreign key of two columns", gaining, &[above]);
 

@@ -48,6 +48,7 @@ pub struct Case {
     run: Run,
     engines: &'static [Engine],
     limit: Option<&'static str>,
+    there: fn() -> bool,
 }
 
 /// What a case is given.
@@ -60,12 +61,12 @@ enum Run {
 impl Case {
     /// A case for every engine, on an empty database of its own. The name is a sentence in snake case.
     pub const fn new(name: &'static str, run: fn(&TestDatabase)) -> Self {
-        Self { name, run: Run::Database(run), engines: &Engine::ALL, limit: None }
+        Self { name, run: Run::Database(run), engines: &Engine::ALL, limit: None, there: always }
     }
 
     /// A case for every engine, over the application of its suite.
     pub const fn served(name: &'static str, run: fn(&Served)) -> Self {
-        Self { name, run: Run::Served(run), engines: &Engine::ALL, limit: None }
+        Self { name, run: Run::Served(run), engines: &Engine::ALL, limit: None, there: always }
     }
 
     /// Its name.
@@ -80,12 +81,23 @@ impl Case {
         self
     }
 
+    /// A case that needs something beside the repository; shown as ignored where it is not there.
+    #[must_use]
+    pub const fn needs(mut self, there: fn() -> bool) -> Self {
+        self.there = there;
+        self
+    }
+
     /// What holds on the other engines instead, in a sentence for the page about engines.
     #[must_use]
     pub const fn limit(mut self, text: &'static str) -> Self {
         self.limit = Some(text);
         self
     }
+}
+
+const fn always() -> bool {
+    true
 }
 
 /// Lists functions as cases, each called by its own name; `name on Postgres MariaDb` is for those engines only, and
@@ -182,7 +194,7 @@ pub fn run_suites(suites: &[Suite]) -> ExitCode {
                 let name = format!("{engine}::{}::{}", suite.name, case.name);
                 let (topic, fixture, running) = (suite.name, suite.fixture, running.clone());
                 let trial = Trial::test(name, move || attempt(topic, fixture, engine, case, &running));
-                trials.push(trial.with_ignored_flag(left_out));
+                trials.push(trial.with_ignored_flag(left_out || !(case.there)()));
             }
         }
     }

@@ -7,6 +7,7 @@
 //! inside and outside of a runtime.
 
 mod app;
+pub mod chinook;
 pub mod conformance;
 mod database;
 mod engine;

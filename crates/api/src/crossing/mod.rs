@@ -4,20 +4,22 @@
 //! It knows the answer by another way than the one under test: whose a row is follows from the data in memory
 //! ([`truth`]), while the routes keep tenants apart in SQL.
 
+mod intruder;
+mod owner;
 mod reads;
+mod schema;
+mod switch;
 mod tree;
 mod truth;
 mod writes;
 
-use crate::{Asked, RehearsalError, Rehearsed, Stand};
-use axum::body::Bytes;
-use http::Method;
-use portcullis_query::access::{Caller, EndUser};
+use crate::{RehearsalError, Stand};
+use intruder::Intruder;
+use portcullis_project::settings::TenancySettings;
 use portcullis_schema::Table;
 use serde::Serialize;
-use serde_json::Value;
-use std::{collections::BTreeSet, sync::Arc};
-use truth::{Truth, key_of};
+use std::collections::{BTreeMap, BTreeSet};
+use truth::Truth;
 
 /// Tenants that try to cross; each against all others.
 const INTRUDERS: usize = 3;
@@ -27,6 +29,8 @@ const VICTIMS: usize = 3;
 /// Something that went across.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Leak {
+    /// The kind of path: one of [`Crossing::paths`].
+    pub path: &'static str,
     /// Who, by tenant.
     pub tenant: String,
     /// The request.
@@ -42,8 +46,16 @@ pub struct Crossing {
     pub tried: usize,
     /// Requests that must work, so that the rest is no empty proof.
     pub controls: usize,
-    /// Tables with rows of several tenants.
+    /// Requests by the kind of path.
+    pub paths: BTreeMap<&'static str, usize>,
+    /// Tables whose rows are tenants', and that have some.
     pub tables: Vec<String>,
+    /// Those of [`Crossing::tables`] where one tenant has all rows: its own people had nothing to cross to.
+    pub one_sided: Vec<String>,
+    /// Those of [`Crossing::tables`] with rows that no key names: they were tried by filters, not one by one.
+    pub keyless: Vec<String>,
+    /// Tables whose rows are everybody's by the settings; what is related to them was tried.
+    pub shared: Vec<String>,
     /// Tables where nothing could be tried, and why.
     pub skipped: Vec<String>,
     /// What went across.
@@ -61,14 +73,6 @@ pub enum CrossingError {
     /// Too little data.
     #[error("the data has {0} tenants with rows; two are needed to try to cross from one to the other")]
     TooFewTenants(usize),
-    /// A table could not be read with the right of an administrator's key.
-    #[error("`{table}` cannot be read: {why}")]
-    Unreadable {
-        /// Which.
-        table: String,
-        /// Why.
-        why: String,
-    },
     /// A request could not be rehearsed.
     #[error(transparent)]
     Rehearsal(#[from] RehearsalError),
@@ -80,40 +84,32 @@ pub enum CrossingError {
 ///
 /// [`CrossingError`] where nothing can be tried.
 pub async fn cross(stand: &Stand) -> Result<Crossing, CrossingError> {
-    let project = stand.project.clone();
-    if !project.settings.tenancy.enabled {
+    cross_as(stand, &stand.project.settings.tenancy).await
+}
+
+/// As [`cross`], by what `declared` says about whose rows are. A stage that does something else leaks: that is how a
+/// test shows that leaks are seen.
+///
+/// # Errors
+///
+/// As [`cross`].
+pub async fn cross_as(stand: &Stand, declared: &TenancySettings) -> Result<Crossing, CrossingError> {
+    if !declared.enabled {
         return Err(CrossingError::Off);
     }
-    let truth = Truth::read(stand).await?;
+    let truth = Truth::read(stand, declared).await?;
     if truth.tenants.len() < 2 {
         return Err(CrossingError::TooFewTenants(truth.tenants.len()));
     }
     let mut report = Crossing::default();
+    let project = stand.project.clone();
     for table in project.database.tables() {
-        let name = &table.name;
-        match truth.table(table.id) {
-            None => report.skipped.push(format!("{name}: has no key, so that its rows cannot be told apart")),
-            Some(rows) if rows.scoped && rows.rows.is_empty() => report.skipped.push(format!("{name}: has no rows")),
-            Some(rows) if rows.scoped => report.tables.push(name.clone()),
-            Some(_) => {}
-        }
+        sort_in(table, &truth, &mut report);
     }
+    switch::try_all(stand, &truth, declared, &mut report).await;
+    schema::try_all(stand, &truth, &mut report).await?;
     for tenant in truth.tenants.iter().take(INTRUDERS).map(Some).chain([None]) {
-        // The most a user of a tenant can be: what stops this one stops the others.
-        let user = EndUser {
-            id: "portcullis-crossing".to_owned(),
-            tenant: tenant.cloned(),
-            administrator: true,
-            ..EndUser::default()
-        };
-        let mut intruder = Intruder {
-            stand,
-            truth: &truth,
-            tenant: tenant.cloned(),
-            user: user.id.clone(),
-            caller: Caller::User(Arc::new(user)),
-            report: &mut report,
-        };
+        let mut intruder = Intruder::new(stand, &truth, declared, tenant.cloned(), &mut report);
         for table in project.database.tables() {
             reads::try_all(&mut intruder, table).await?;
             writes::try_all(&mut intruder, table).await?;
@@ -122,88 +118,29 @@ pub async fn cross(stand: &Stand) -> Result<Crossing, CrossingError> {
     Ok(report)
 }
 
-/// One caller who tries.
-struct Intruder<'a> {
-    stand: &'a Stand,
-    truth: &'a Truth,
-    tenant: Option<String>,
-    user: String,
-    caller: Caller,
-    report: &'a mut Crossing,
-}
-
-impl Intruder<'_> {
-    /// Sends a request; everything in the answer that is a row must be the caller's own. Gives status and body.
-    async fn send(
-        &mut self,
-        table: &Table,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Result<(u16, Value), CrossingError> {
-        let text = body.as_ref().map(Value::to_string);
-        self.send_as(table, method, path, text, None).await.map(|(status, body, _)| (status, body))
+/// Says of a table whether it can be tried.
+fn sort_in(table: &Table, truth: &Truth, report: &mut Crossing) {
+    let name = table.name.clone();
+    let known = match truth.table(table.id) {
+        Ok(known) => known,
+        Err(why) => return report.skipped.push(format!("{name}: cannot be read: {why}")),
+    };
+    if !known.scoped {
+        return report.shared.push(name);
     }
-
-    async fn send_as(
-        &mut self,
-        table: &Table,
-        method: Method,
-        path: &str,
-        text: Option<String>,
-        media_type: Option<&str>,
-    ) -> Result<(u16, Value, Bytes), CrossingError> {
-        let asked = Asked {
-            method,
-            path: path.to_owned(),
-            body: text.clone().map(Bytes::from),
-            media_type: media_type.map(str::to_owned),
-        };
-        let Rehearsed { status, body, .. } = self.stand.rehearse(&self.caller, &asked).await?;
-        self.report.tried += 1;
-        let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let request = format!("{} {path} {}", asked.method, text.unwrap_or_default());
-        if status.as_u16() >= 500 {
-            self.broken(&request, format!("answers {status}"));
-        }
-        let project = self.stand.project.clone();
-        for (whose, row) in tree::rows(&project.database, table, &json) {
-            let Some(key) = key_of(whose, &row) else { continue };
-            let Some(known) = self.truth.table(whose.id) else { continue };
-            if known.scoped && known.whose(&key).may(self.tenant.as_deref(), &self.user) == Some(false) {
-                self.leak(&request, format!("shows row {key} of `{}`, which is another tenant's", whose.name));
-            }
-        }
-        Ok((status.as_u16(), json, body))
+    if known.rows.is_empty() {
+        return report.skipped.push(format!("{name}: has no rows"));
     }
-
-    fn leak(&mut self, request: &str, why: String) {
-        let tenant = self.tenant.clone().unwrap_or_else(|| "none".to_owned());
-        self.report.leaks.push(Leak { tenant, request: request.trim().to_owned(), why });
+    if known.unknown() == known.rows.len() {
+        let why = "whose its rows are stands in a table that is not served, or in rows that were not looked at";
+        return report.skipped.push(format!("{name}: {why}"));
     }
-
-    fn broken(&mut self, request: &str, why: String) {
-        let tenant = self.tenant.clone().unwrap_or_else(|| "none".to_owned());
-        self.report.broken.push(Leak { tenant, request: request.trim().to_owned(), why });
+    let sides: BTreeSet<&owner::Whose> = known.rows.iter().map(|row| &row.whose).collect();
+    if sides.len() < 2 {
+        report.one_sided.push(name.clone());
     }
-
-    /// The keys of rows the caller may have, and of those that are others'.
-    fn sides(&self, table: &Table) -> (BTreeSet<String>, Vec<String>) {
-        let (mut own, mut foreign) = (BTreeSet::new(), Vec::new());
-        for (key, _) in self.truth.table(table.id).into_iter().flat_map(|truth| &truth.rows) {
-            let whose = self.truth.table(table.id).map(|truth| truth.whose(key).clone());
-            match whose.and_then(|whose| whose.may(self.tenant.as_deref(), &self.user)) {
-                Some(true) => drop(own.insert(key.clone())),
-                Some(false) => foreign.push(key.clone()),
-                None => {}
-            }
-        }
-        (own, foreign)
+    if known.rows.iter().any(|row| !row.named) {
+        report.keyless.push(name.clone());
     }
-
-    /// A row as an administrator's key sees it.
-    fn row(&self, table: &Table, key: &str) -> Option<truth::Row> {
-        let rows = &self.truth.table(table.id)?.rows;
-        rows.iter().find(|(known, _)| known == key).map(|(_, row)| row.clone())
-    }
+    report.tables.push(name);
 }

@@ -9,6 +9,35 @@ pub fn segment(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
+/// First segments of paths that are no tables.
+const ROUTES: &[&str] = &[
+    "",
+    ".",
+    "..",
+    "api",
+    "auth",
+    "batch",
+    "dynamic_swagger",
+    "models",
+    "openapi.json",
+    "swagger",
+    "swagger.json",
+    "v1",
+    ".well-known",
+];
+/// Segments behind a table that are no keys.
+const OF_TABLES: &[&str] = &["", "filter", "query", "count", "bulk", "import", "schema"];
+
+/// What a table is called in paths: one that is named like a route goes by its model.
+pub fn called(table: &Table) -> String {
+    segment(if ROUTES.contains(&table.name.as_str()) { &table.model } else { &table.name })
+}
+
+/// Whether a key can stand in a path.
+pub fn is_path(key: &str) -> bool {
+    !OF_TABLES.contains(&key)
+}
+
 /// Every row of an answer with its table: those of `table` in `data` or at the top, and the embedded ones.
 pub fn rows<'a>(database: &'a Database, table: &'a Table, answer: &Value) -> Vec<(&'a Table, Row)> {
     let mut found = Vec::new();

@@ -1,70 +1,78 @@
 //! Whose each row is, worked out from the data in memory: another way than the one under test, which works in SQL.
 
-use super::{CrossingError, tree::segment};
+use super::{
+    CrossingError,
+    owner::{Owners, Way, Whose},
+    tree::{called, is_path},
+};
 use crate::{Asked, Stand};
 use http::Method;
 use portcullis_project::settings::TenancySettings;
 use portcullis_query::access::Caller;
-use portcullis_schema::{ColumnId, RelationKind, Table, TableId};
+use portcullis_schema::{Table, TableId};
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// Rows of a table that are looked at.
-const ROWS: usize = 2_000;
+const ROWS: usize = 10_000;
 /// Rows of one call.
 const PAGE: usize = 1_000;
 
 /// A row as an administrator's key sees it.
 pub type Row = Map<String, Value>;
 
-/// Whose a row is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whose {
-    /// Everybody's.
-    All,
-    /// These tenants'; of none, it is nobody's.
-    Tenants(BTreeSet<String>),
-    /// One user's alone, by the user's id.
-    User(String),
-    /// Hangs on a row that was not looked at.
-    Unknown,
-}
-
-impl Whose {
-    /// Whether a caller of this tenant, with this id, may have the row. `None` where nobody can say.
-    pub fn may(&self, tenant: Option<&str>, user: &str) -> Option<bool> {
-        match self {
-            Self::All => Some(true),
-            Self::Tenants(all) => Some(tenant.is_some_and(|own| all.contains(own))),
-            Self::User(id) => Some(id == user),
-            Self::Unknown => None,
-        }
-    }
+/// A row and whose it is.
+#[derive(Debug)]
+pub struct Known {
+    /// The key as paths name it; a made-up one where the row has none.
+    pub key: String,
+    /// Whether the key names the row in paths.
+    pub named: bool,
+    /// The row.
+    pub row: Row,
+    /// Whose it is.
+    pub whose: Whose,
 }
 
 /// One table's rows and whose they are.
 #[derive(Debug)]
 pub struct TableTruth {
-    /// The rows that were looked at, with their keys as paths name them.
-    pub rows: Vec<(String, Row)>,
-    /// Whether these are all.
+    /// The rows that were looked at.
+    pub rows: Vec<Known>,
+    /// Whether these are all, and whose each one is is known.
     pub whole: bool,
     /// Whether tenants are kept apart in it.
     pub scoped: bool,
-    whose: HashMap<String, Whose>,
+    by_key: HashMap<String, usize>,
+    by_values: HashMap<String, usize>,
 }
 
 impl TableTruth {
-    /// Whose the row with this key is.
-    pub fn whose(&self, key: &str) -> &Whose {
-        self.whose.get(key).unwrap_or(&Whose::Unknown)
+    /// Whose the row is that an answer shows; `None` where nobody knows it.
+    pub fn shown(&self, table: &Table, row: &Row) -> Option<(&str, &Whose)> {
+        let at = match key_of(table, row) {
+            Some(key) => self.by_key.get(&key),
+            None => self.by_values.get(&values_of(table, row)),
+        };
+        let known = self.rows.get(*at?)?;
+        Some((known.key.as_str(), &known.whose))
+    }
+
+    /// The row with this key.
+    pub fn get(&self, key: &str) -> Option<&Known> {
+        self.rows.get(*self.by_key.get(key)?)
+    }
+
+    /// How many rows nobody can say about whose they are.
+    pub fn unknown(&self) -> usize {
+        self.rows.iter().filter(|row| row.whose == Whose::Unknown).count()
     }
 }
 
 /// All of it.
 #[derive(Debug)]
 pub struct Truth {
-    tables: HashMap<TableId, TableTruth>,
+    tables: HashMap<TableId, Result<TableTruth, String>>,
     /// Every tenant met, those with the most rows first.
     pub tenants: Vec<String>,
 }
@@ -91,146 +99,106 @@ pub fn key_of(table: &Table, row: &Row) -> Option<String> {
     Some(parts.iter().map(|part| part.replace('\\', "\\\\").replace(',', "\\,")).collect::<Vec<_>>().join(","))
 }
 
+/// Every value of a row, by which one without a key is known again. What is equal in all values is the same for us.
+fn values_of(table: &Table, row: &Row) -> String {
+    let values = table.columns.iter().map(|column| row.get(&column.name).map(Value::to_string).unwrap_or_default());
+    values.collect::<Vec<_>>().join("\u{1}")
+}
+
 impl Truth {
     /// Reads the served tables with the right of an administrator's key.
-    pub async fn read(stand: &Stand) -> Result<Self, CrossingError> {
+    pub async fn read(stand: &Stand, declared: &TenancySettings) -> Result<Self, CrossingError> {
         let project = &stand.project;
-        let tenancy = &project.settings.tenancy;
-        let mut tables = HashMap::new();
-        for table in project.database.tables().iter().filter(|table| !table.primary_key.is_empty()) {
-            let (rows, whole) = rows_of(stand, table).await?;
-            tables.insert(table.id, TableTruth { rows, whole, scoped: false, whose: HashMap::new() });
-        }
-        let mut count: HashMap<String, usize> = HashMap::new();
-        let maker = Maker { stand, tenancy, tables: &tables };
-        let mut made = HashMap::new();
-        for (id, truth) in &tables {
-            let table = project.database.table(*id);
-            let whose: HashMap<String, Whose> =
-                truth.rows.iter().map(|(key, row)| (key.clone(), maker.whose(table, row, 0))).collect();
-            for one in whose.values() {
-                if let Whose::Tenants(all) = one {
-                    all.iter().for_each(|tenant| *count.entry(tenant.clone()).or_default() += 1);
+        let (mut read, mut failed, mut cut) = (HashMap::new(), HashMap::new(), Vec::new());
+        for table in project.database.tables() {
+            match rows_of(stand, table).await? {
+                Ok((rows, whole)) => {
+                    read.insert(table.id, rows);
+                    cut.extend((!whole).then_some(table.id));
                 }
+                Err(why) => drop(failed.insert(table.id, why)),
             }
-            made.insert(*id, whose);
         }
-        for (id, whose) in made {
-            if let Some(truth) = tables.get_mut(&id) {
-                truth.scoped = scopes(tenancy, project, project.database.table(id));
-                truth.whose = whose;
+        let owners = Owners::new(project, declared, &read);
+        let mut whose: HashMap<TableId, (bool, Vec<Whose>)> = HashMap::new();
+        let mut count: HashMap<String, usize> = HashMap::new();
+        for (id, rows) in &read {
+            let table = project.database.table(*id);
+            let of: Vec<Whose> = rows.iter().map(|row| owners.whose(table, row)).collect();
+            for tenant in
+                of.iter().filter_map(|one| if let Whose::Tenants(all) = one { Some(all) } else { None }).flatten()
+            {
+                *count.entry(tenant.clone()).or_default() += 1;
             }
+            whose.insert(*id, (!matches!(owners.way(table), Way::Shared), of));
+        }
+        let mut tables: HashMap<TableId, Result<TableTruth, String>> =
+            failed.into_iter().map(|(id, why)| (id, Err(why))).collect();
+        for (id, rows) in read {
+            let (scoped, of) = whose.remove(&id).unwrap_or_default();
+            let table = project.database.table(id);
+            tables.insert(id, Ok(known(table, rows.into_iter().zip(of), !cut.contains(&id), scoped)));
         }
         let mut tenants: Vec<(String, usize)> = count.into_iter().collect();
         tenants.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(Self { tables, tenants: tenants.into_iter().map(|(tenant, _)| tenant).collect() })
     }
 
-    /// What is known of a table; `None` without a key.
-    pub fn table(&self, id: TableId) -> Option<&TableTruth> {
-        self.tables.get(&id)
+    /// What is known of a table.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be read.
+    pub fn table(&self, id: TableId) -> Result<&TableTruth, &str> {
+        match self.tables.get(&id) {
+            Some(Ok(known)) => Ok(known),
+            Some(Err(why)) => Err(why),
+            None => Err("nobody read it"),
+        }
+    }
+
+    /// What is known of a table whose rows are tenants'.
+    pub fn scoped(&self, id: TableId) -> Option<&TableTruth> {
+        self.table(id).ok().filter(|known| known.scoped)
     }
 }
 
-async fn rows_of(stand: &Stand, table: &Table) -> Result<(Vec<(String, Row)>, bool), CrossingError> {
+fn known(table: &Table, rows: impl Iterator<Item = (Row, Whose)>, whole: bool, scoped: bool) -> TableTruth {
+    let mut truth = TableTruth { rows: Vec::new(), whole, scoped, by_key: HashMap::new(), by_values: HashMap::new() };
+    for (at, (row, whose)) in rows.enumerate() {
+        let key = key_of(table, &row);
+        let (found, named) = (key.is_some(), key.as_deref().is_some_and(is_path));
+        let key = key.unwrap_or_else(|| format!("\u{0}{at}"));
+        truth.by_key.insert(key.clone(), at);
+        if !found {
+            truth.by_values.insert(values_of(table, &row), at);
+        }
+        truth.whole &= whose != Whose::Unknown;
+        truth.rows.push(Known { key, named, row, whose });
+    }
+    truth
+}
+
+async fn rows_of(stand: &Stand, table: &Table) -> Result<Result<(Vec<Row>, bool), String>, CrossingError> {
     let size = PAGE.min(usize::try_from(stand.project.settings.limits.page_size_max).unwrap_or(PAGE));
-    let mut rows: Vec<(String, Row)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for page in 1.. {
-        let path = format!("/{}?total=false&pageSize={size}&page={page}", segment(&table.name));
+        let path = format!("/{}?total=false&pageSize={size}&page={page}", called(table));
         let asked = Asked { method: Method::GET, path, body: None, media_type: None };
         let answer = stand.rehearse(&Caller::Administrator, &asked).await?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if !answer.status.is_success() {
-            let why = body["message"].as_str().unwrap_or("no reason given").to_owned();
-            return Err(CrossingError::Unreadable { table: table.name.clone(), why });
+            return Ok(Err(body["message"].as_str().unwrap_or("no reason given").to_owned()));
         }
         let found = body["data"].as_array().cloned().unwrap_or_default();
         let len = found.len();
-        for row in found {
-            if let Value::Object(row) = row
-                && let Some(key) = key_of(table, &row)
-            {
-                rows.push((key, row));
-            }
-        }
+        rows.extend(found.into_iter().filter_map(|row| if let Value::Object(row) = row { Some(row) } else { None }));
         if len < size {
-            return Ok((rows, true));
+            return Ok(Ok((rows, true)));
         }
         if rows.len() >= ROWS {
-            return Ok((rows, false));
+            return Ok(Ok((rows, false)));
         }
     }
-    Ok((rows, true))
-}
-
-/// Whether the settings keep tenants apart in a table.
-fn scopes(tenancy: &TenancySettings, project: &portcullis_project::Project, table: &Table) -> bool {
-    let users = project.settings.mapping.user.table.as_deref();
-    tenancy.enabled
-        && !tenancy.exclude.contains(&table.name)
-        && (tenancy.tenant_table.as_deref() == Some(&table.name)
-            || tenancy.through.contains_key(&table.name)
-            || tenancy.tenant_column.as_deref().is_some_and(|column| table.column_by_name(column).is_some())
-            || users == Some(table.name.as_str()))
-}
-
-struct Maker<'a> {
-    stand: &'a Stand,
-    tenancy: &'a TenancySettings,
-    tables: &'a HashMap<TableId, TableTruth>,
-}
-
-impl Maker<'_> {
-    fn whose(&self, table: &Table, row: &Row, depth: usize) -> Whose {
-        let (tenancy, project) = (self.tenancy, &self.stand.project);
-        if depth > 8 || !scopes(tenancy, project, table) {
-            return if depth > 8 { Whose::Unknown } else { Whose::All };
-        }
-        let one = |tenant: Option<String>| Whose::Tenants(tenant.into_iter().collect());
-        if tenancy.tenant_table.as_deref() == Some(&table.name) {
-            return one(table.primary_key.first().and_then(|id| text(row.get(&table.column(*id).name)?)));
-        }
-        if let Some(parent) = tenancy.through.get(&table.name) {
-            return self.through(table, row, parent, depth);
-        }
-        if let Some(value) = tenancy.tenant_column.as_deref().and_then(|column| row.get(column)) {
-            return one(text(value));
-        }
-        self.user(row)
-    }
-
-    fn through(&self, table: &Table, row: &Row, parent: &str, depth: usize) -> Whose {
-        let database = &self.stand.project.database;
-        let relation = table.relations.iter().find(|relation| {
-            relation.kind == RelationKind::BelongsTo && database.table(relation.target).name == parent
-        });
-        let Some(relation) = relation else { return Whose::Unknown };
-        let up = database.table(relation.target);
-        let value = |table: &Table, row: &Row, id: &ColumnId| row.get(&table.column(*id).name).and_then(text);
-        let wanted: Option<Vec<String>> = relation.columns.iter().map(|id| value(table, row, id)).collect();
-        // A row without a parent is nobody's.
-        let Some(wanted) = wanted else { return Whose::Tenants(BTreeSet::new()) };
-        let Some(rows) = self.tables.get(&up.id) else { return Whose::Unknown };
-        let found = rows.rows.iter().find(|(_, row)| {
-            relation.target_columns.iter().zip(&wanted).all(|(id, wanted)| value(up, row, id).as_ref() == Some(wanted))
-        });
-        match found {
-            Some((_, row)) => self.whose(up, row, depth + 1),
-            None => Whose::Unknown,
-        }
-    }
-
-    /// A row of the users table that has no tenant of its own: its user's tenants by membership, else the user's alone.
-    fn user(&self, row: &Row) -> Whose {
-        let project = &self.stand.project;
-        let id = project.settings.mapping.user.id.as_deref().and_then(|id| row.get(id)).and_then(text);
-        let Some(id) = id else { return Whose::Unknown };
-        let Some(membership) = &self.tenancy.membership else { return Whose::User(id) };
-        let rows = project.database.by_name(&membership.table).and_then(|table| self.tables.get(&table.id));
-        let Some(rows) = rows.filter(|rows| rows.whole) else { return Whose::Unknown };
-        let of = |row: &&(String, Row)| row.1.get(&membership.user_id).and_then(text).as_ref() == Some(&id);
-        Whose::Tenants(
-            rows.rows.iter().filter(of).filter_map(|(_, row)| text(row.get(&membership.tenant_id)?)).collect(),
-        )
-    }
+    Ok(Ok((rows, true)))
 }

@@ -28,7 +28,7 @@ pub async fn run(global: &Global, of: &OfProject) -> anyhow::Result<ExitCode> {
 
 fn show(report: &Crossing) {
     for leak in report.leaks.iter().take(SHOWN) {
-        say(format_args!("LEAK     tenant {}: {}\n         {}", leak.tenant, leak.request, leak.why));
+        say(format_args!("LEAK     {}, tenant {}: {}\n         {}", leak.path, leak.tenant, leak.request, leak.why));
     }
     if report.leaks.len() > SHOWN {
         say(format_args!("         and {} more; --json shows all", report.leaks.len() - SHOWN));
@@ -36,14 +36,31 @@ fn show(report: &Crossing) {
     for broken in report.broken.iter().take(SHOWN) {
         say(format_args!("FAILED   tenant {}: {}\n         {}", broken.tenant, broken.request, broken.why));
     }
+    if report.broken.len() > SHOWN {
+        say(format_args!("         and {} more; --json shows all", report.broken.len() - SHOWN));
+    }
     for skipped in &report.skipped {
         say(format_args!("skipped  {skipped}"));
     }
-    say(format_args!("tables   {}", report.tables.join(", ")));
+    let listed = [
+        ("tables", &report.tables),
+        ("one side", &report.one_sided),
+        ("no key", &report.keyless),
+        ("shared", &report.shared),
+    ];
+    for (word, tables) in listed.iter().filter(|(_, tables)| !tables.is_empty()) {
+        say(format_args!("{word:<8} {}", tables.join(", ")));
+    }
+    let paths: Vec<String> = report.paths.iter().map(|(path, tried)| format!("{path} {tried}")).collect();
+    say(format_args!("paths    {}", paths.join(", ")));
     say(format_args!(
-        "{} requests tried to cross, {} of a caller's own had to work; {} leaks. Nothing was kept.",
+        "{} requests tried to cross on {} tables, {} of a caller's own had to work; {} leaks. {} tables are everybody's, {} \
+         could not be tried. Nothing was kept.",
         report.tried,
+        report.tables.len(),
         report.controls,
-        report.leaks.len()
+        report.leaks.len(),
+        report.shared.len(),
+        report.skipped.len()
     ));
 }

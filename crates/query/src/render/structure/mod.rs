@@ -11,6 +11,7 @@ mod sqlite;
 pub mod tenant_column;
 
 pub use mysql::MySqlStructure;
+use names::caseless_name;
 pub use names::object_name;
 pub use postgres::PostgresStructure;
 pub use sqlite::SqliteStructure;

@@ -22,6 +22,14 @@ pub fn object_name(kind: &str, table: &str, columns: &[impl AsRef<str>]) -> Stri
     format!("{name}_{mark:08x}")
 }
 
+/// As [`object_name`], for engines where names of two tables that differ in case only would meet.
+pub(super) fn caseless_name(kind: &str, table: &str, columns: &[impl AsRef<str>]) -> String {
+    if table.chars().any(char::is_uppercase) {
+        return object_name(kind, &format!("{table}_{:08x}", mark(table)), columns);
+    }
+    object_name(kind, table, columns)
+}
+
 /// FNV-1a: the same in every version and on every machine.
 fn mark(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
@@ -30,6 +38,13 @@ fn mark(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_tables_that_differ_in_case_stay_apart() {
+        let names = ["order", "Order", "ORDER"].map(|table| caseless_name("fk", table, &["account_id"]).to_lowercase());
+        assert_eq!(names[0], "fk_order_account_id");
+        assert!(names[0] != names[1] && names[1] != names[2], "{names:?}");
+    }
 
     #[test]
     fn long_names_stay_apart() {

@@ -86,9 +86,9 @@ fn value(dialect: &dyn Dialect, gaining: &Gaining<'_>, tells: &Tells<'_>) -> (St
         }
         Tells::Above { table, holds, by } => {
             let (own, above, holds) = (place(dialect, gaining.table), quoted(dialect, ABOVE), quoted(dialect, holds));
-            let pairs = by.iter().map(|(ours, theirs)| {
-                format!("{above}.{} = {own}.{}", quoted(dialect, theirs), quoted(dialect, ours))
-            });
+            let pairs = by
+                .iter()
+                .map(|(ours, theirs)| format!("{above}.{} = {own}.{}", quoted(dialect, theirs), quoted(dialect, ours)));
             let pairs = pairs.collect::<Vec<_>>().join(" AND ");
             let way = format!("SELECT {above}.{holds} FROM {} {above} WHERE {pairs}", place(dialect, table));
             let known = format!("{missing} AND EXISTS ({way} AND {above}.{holds} IS NOT NULL)");

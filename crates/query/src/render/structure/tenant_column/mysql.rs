@@ -5,7 +5,7 @@ use crate::{
     Statement, Value,
     render::{
         dialects::MARIADB,
-        structure::{MySqlStructure, object_name, quoted},
+        structure::{MySqlStructure, caseless_name, quoted},
     },
 };
 use portcullis_schema::{ColumnInfo, ColumnType, TableInfo};
@@ -22,8 +22,9 @@ impl TenantColumn for MySqlStructure {
         None
     }
 
+    /// Its name is the database's, not the table's, and minds no capitals.
     fn add_reference(&self, gaining: &Gaining<'_>) -> Option<String> {
-        let key = quoted(&MARIADB, &object_name("fk", &gaining.table.name, &[gaining.column]));
+        let key = quoted(&MARIADB, &caseless_name("fk", &gaining.table.name, &[gaining.column]));
         let (own, column) = (place(&MARIADB, gaining.table), quoted(&MARIADB, gaining.column));
         let tenants = tenants(&MARIADB, gaining);
         Some(format!("ALTER TABLE {own} ADD CONSTRAINT {key} FOREIGN KEY ({column}) REFERENCES {tenants}"))

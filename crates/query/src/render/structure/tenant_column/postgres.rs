@@ -11,9 +11,10 @@ use crate::{
 use portcullis_schema::{ColumnInfo, TableInfo};
 
 impl TenantColumn for PostgresStructure {
+    /// A table that inherits may have it from its parent by now.
     fn add_column(&self, gaining: &Gaining<'_>) -> String {
         let (own, column) = (place(&POSTGRES, gaining.table), quoted(&POSTGRES, gaining.column));
-        format!("ALTER TABLE {own} ADD COLUMN {column} {}", gaining.key.native_type)
+        format!("ALTER TABLE {own} ADD COLUMN IF NOT EXISTS {column} {}", gaining.key.native_type)
     }
 
     fn add_index(&self, gaining: &Gaining<'_>) -> Option<String> {
