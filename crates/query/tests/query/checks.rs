@@ -508,3 +508,54 @@ fn sec_36_who_has_no_id_owns_nothing_they_write() {
     assert_eq!(owner("5"), Some(Value::Text("5".into())));
     assert_eq!(owner(""), None);
 }
+
+#[test]
+fn the_owner_that_the_server_sets_is_not_asked_back_and_one_that_is_named_is() {
+    let catalog = tenants::shop();
+    let database = Database::build(&catalog, Naming::Table, &Serve::ALL);
+    let policy = Policy::new(&database, |table| {
+        let read = if table.name == "users" { AccessLevel::Admin } else { AccessLevel::Authenticated };
+        let mut policy = TablePolicy::new(table, TableAccess { read, ..TableAccess::default() }, &[], &[]);
+        policy.owner = table.column_by_name("user_id").map(|column| column.id);
+        policy
+    });
+    let world = World::new(&catalog, Build { database, policy }, ROWS);
+    let own = user(|_| {});
+    assert_eq!(world.write(&own, Action::Create, "orders", &[30], r#"{"id":30}"#), "unchecked");
+    assert_eq!(world.write(&own, Action::Create, "orders", &[30], r#"{"id":30,"user_id":2}"#), "forbidden_value");
+    // An administrator of the project may name another owner: one of a tenant's only within the tenant.
+    let world = World::shop();
+    let table = |name: &str| world.build.policy.table(world.build.table(name).id).clone();
+    let mut confined = Policy::new(&world.build.database, |own| {
+        let owner = own.column_by_name("user_id").map(|column| column.id);
+        TablePolicy { owner, ..table(&own.name) }
+    });
+    confined.tenancy.clone_from(&world.build.policy.tenancy);
+    let world = World { build: Build { policy: confined, ..world.build }, ..world };
+    let chief = user(|user| (user.administrator, user.tenant) = (true, Some(TENANT.to_string())));
+    for (owner, verdict) in [(1, "kept"), (2, "parent of user_id")] {
+        let body = format!(r#"{{"id":30,"user_id":{owner}}}"#);
+        assert_eq!(world.write(&chief, Action::Create, "orders", &[30], &body), verdict);
+    }
+}
+
+#[test]
+fn a_required_column_is_told_also_to_whom_may_only_read_it() {
+    let catalog = catalog("things\n  id int key\n  kind text\n");
+    let mut build = Build::new(&catalog, TableAccess::default(), &[]);
+    build.policy.rbac = true;
+    let rule = RuleWords {
+        table: "things".into(),
+        actions: vec!["create".into()],
+        fields: vec!["id".into()],
+        ..RuleWords::default()
+    };
+    let granted = rights(&build, &[role(&["things.*"], vec![rule])]);
+    let caller = user(|user| user.rights = Some(granted));
+    let planner = build.planner(&caller, &SQLITE);
+    let things = build.table("things");
+    let grant = planner.write_grant(Action::Create, things).unwrap();
+    let row = planner.write_row(things, &grant, &members(r#"{"id":1}"#), "").unwrap();
+    let error = planner.insert(things, &grant, row, None, "").unwrap_err();
+    assert_eq!((error.code(), error.place()), ("missing_column", Some("/kind")));
+}

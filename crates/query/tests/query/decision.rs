@@ -27,7 +27,7 @@ fn a_key_does_what_its_scopes_name_and_nothing_beside() {
         let all = [orders, users].into_iter().flat_map(|table| Action::ALL.map(|action| (table, action)));
         let of = |(table, action): (_, Action)| (build.database.table(table).name.clone(), action);
         let allowed = all.filter(|(table, action)| decide(&build.policy, &caller, *action, *table).is_ok());
-        allowed.map(|pair| of(pair)).map(|(table, action)| format!("{table}.{}", action.word())).collect::<Vec<_>>()
+        allowed.map(of).map(|(table, action)| format!("{table}.{}", action.word())).collect::<Vec<_>>()
     };
     let scope = |table, action| Scope { table, action };
     let every = |table: &str| ["read", "create", "update", "delete"].map(|action| format!("{table}.{action}"));

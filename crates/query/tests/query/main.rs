@@ -7,6 +7,7 @@ mod cursors;
 mod decision;
 mod golden;
 mod groups;
+mod guards;
 mod keys;
 mod plans;
 mod reading;

@@ -3,6 +3,7 @@
 //! Each case opens the shop of [`shop`] on a database of its own and talks to the use-cases as a surface does: JSON in,
 //! bytes out. The outcome of every case is a line of `docs/engines.md`.
 
+mod confined;
 mod many;
 mod reading;
 mod relations;
@@ -20,5 +21,6 @@ fn main() -> ExitCode {
         ("types", types::CASES),
         ("writing", writing::CASES),
         ("many_rows", many::CASES),
+        ("confined_writing", confined::CASES),
     ])
 }

@@ -17,7 +17,8 @@ use serde_json::Value;
 use std::{collections::BTreeSet, future::Future, sync::Arc};
 use tokio::{runtime::Runtime, sync::Notify};
 
-const SCRIPT: &str = "
+/// The tables of the shop.
+pub const SCRIPT: &str = "
 CREATE TABLE customers (id {counter}, email VARCHAR(100) NOT NULL UNIQUE, name VARCHAR(100) NOT NULL, country VARCHAR(2));
 CREATE TABLE products (sku VARCHAR(20) PRIMARY KEY, name VARCHAR(100) NOT NULL, price DECIMAL(12,2) NOT NULL,
     active BOOLEAN NOT NULL DEFAULT TRUE, CONSTRAINT price_is_positive CHECK (price >= 0));
@@ -109,6 +110,11 @@ impl Shop {
             Arc::new(Project::open(opened, engine, 1, Arc::new(Notify::new())))
         });
         Self { project, caller: Caller::Administrator, runtime }
+    }
+
+    /// The same shop as somebody else has it.
+    pub fn seen_by(self, caller: Caller) -> Self {
+        Self { caller, ..self }
     }
 
     /// A table by any of its names.
