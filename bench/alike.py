@@ -5,7 +5,8 @@ heard of, in a random order, so that a slow spell of the machine falls on all of
 is asked for once; every eighty requests come from another source, as there are only so many mails for each.
 
 Prints one table in Markdown. `noise` is what two halves of the first line differ by: below it nothing can be told.
-Exits with 1 when two answers of one kind differ in status or body, since then no clock is needed.
+Exits with 1 when two answers of one kind differ in status or body, since then no clock is needed, and when one is no answer
+to what was asked, such as a busy node's.
 """
 import base64
 import http.client
@@ -123,6 +124,8 @@ def measure(stranger, groups, samples, first):
     times, answers = {name: [] for name in groups}, {}
     for name, i in order:
         status, body, took = stranger.ask(*groups[name](first + i))
+        if status not in (200, 202, 401):
+            sys.exit(f"This is not what was to be measured: {status} {body}")
         answers.setdefault((status, json.dumps(body, sort_keys=True)), set()).add(name)
         times[name].append(took)
     if any(names != set(groups) for names in answers.values()):

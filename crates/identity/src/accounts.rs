@@ -6,7 +6,7 @@
 use crate::{
     Client, Identity, IdentityError, Limit,
     audit::Event,
-    flows::address,
+    flows::{NewPassword, address},
     users::{Directory, Home, NewUser, normalised},
 };
 use portcullis_base::{Secret, Timestamp, new_id};
@@ -112,7 +112,13 @@ impl Identity {
         }
         let account = self.account_of(project, &caller.id, now).await?;
         let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword { user: None, email: &email, field: "password", password, surface: client.surface },
+                now,
+            )
+            .await?;
         self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
         let new = NewUser { email, password: Some(hash), columns: Vec::new() };
         let user = self.create_at_home(&directory, new, &home_of(&directory, caller), now).await?;

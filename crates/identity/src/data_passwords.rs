@@ -1,6 +1,6 @@
 //! Passwords that are written through the data routes: hashed as the table keeps them, and as good as a reset. SEC-18.
 
-use crate::{Client, Identity, IdentityError, audit::Event, surface::DATA, users::Directory};
+use crate::{Client, Identity, IdentityError, audit::Event, flows::NewPassword, surface::DATA, users::Directory};
 use portcullis_base::{Clock, Secret};
 use portcullis_project::{PasswordRefused, Passwords, Project, Sometime};
 use std::sync::Arc;
@@ -19,7 +19,14 @@ impl Passwords for DataPasswords {
         Box::pin(async move {
             let directory = Directory::of(project).map_err(refused)?;
             let now = self.clock.now();
-            self.identity.hash_new(&directory, None, "", "password", &password, &DATA, now).await.map_err(refused)
+            self.identity
+                .hash_new(
+                    &directory,
+                    NewPassword { user: None, email: "", field: "password", password: &password, surface: &DATA },
+                    now,
+                )
+                .await
+                .map_err(refused)
         })
     }
 

@@ -1,5 +1,6 @@
 //! Another password, by somebody who is signed in. SEC-10.
 
+use super::rules::NewPassword;
 use crate::{AuthResult, Client, Identity, IdentityError, audit::Event, methods::password::Who, users::Directory};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
@@ -24,8 +25,19 @@ impl Identity {
         let directory = Directory::of(project)?;
         let user = self.check_delicate(project, caller, now).await?;
         let proof = self.prove_password(&directory, Who::User(&user), current, client, now).await?;
-        let hash =
-            self.hash_new(&directory, Some(&user), &user.email, "new_password", new, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword {
+                    user: Some(&user),
+                    email: &user.email,
+                    field: "new_password",
+                    password: new,
+                    surface: client.surface,
+                },
+                now,
+            )
+            .await?;
         // In place of the one that was shown: of two changes at once the second has shown an old one.
         let shown = proof.user().password.as_ref().ok_or(IdentityError::InvalidCredentials)?;
         if !directory.replace_password(&user.id, shown, &hash, now).await? {

@@ -30,7 +30,7 @@ impl Identity {
         let user = user.ok_or(IdentityError::Unauthenticated)?;
         let standing = self.stands(&directory, &user, &state).await?;
         let part = self.part(project, &standing, caller.tenant.as_deref(), now).await?;
-        Ok(view(&directory, &user, &state, &part.roles))
+        Ok(view(&user, &state, &part.roles))
     }
 
     /// Changes columns of the caller's own row. Another address needs the current password, and the link of a mail to

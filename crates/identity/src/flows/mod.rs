@@ -33,6 +33,7 @@ pub use own_letter::OwnLetter;
 pub use passkeys::MadePasskey;
 pub use profile::Profile;
 pub use register::{Registered, Registration};
+pub(crate) use rules::NewPassword;
 pub use server_letter::ServerLetter;
 pub(crate) use signup::address;
 pub use signup::{SignedUp, Signup};

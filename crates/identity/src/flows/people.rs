@@ -14,7 +14,7 @@ use portcullis_store::{accounts, revocations::Revocation, sessions, users};
 use serde_json::json;
 use std::sync::Arc;
 
-use super::signup::address;
+use super::{rules::NewPassword, signup::address};
 
 impl Identity {
     /// Makes a user on an administrator's word, with roles of ours.
@@ -32,6 +32,17 @@ impl Identity {
         now: Timestamp,
     ) -> Result<User, IdentityError> {
         let user = self.create_user_of(project, (email, password), Vec::new(), client, now).await?;
+        let directory = Directory::of(project)?;
+        let email = address("email", email)?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword { user: None, email: &email, field: "password", password, surface: client.surface },
+                now,
+            )
+            .await?;
+        let new = NewUser { email, password: Some(hash), columns: Vec::new() };
+        let user = self.create_once(&directory, new, now).await?;
         for role in roles {
             self.set_role(project, &user.id, role, true, client, now).await?;
         }

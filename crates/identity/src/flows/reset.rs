@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use super::{
     mail_token::{Purpose, TOKEN_CHARS, new_link_token},
+    rules::NewPassword,
     signup::address,
     take_over::{Seen, is_unproven},
 };
@@ -170,8 +171,19 @@ impl Identity {
         // Bound to the address it was sent to.
         let bound = |user: &crate::User| kept.as_ref().is_none_or(|kept| normalised(&user.email) == kept.address);
         let user = user.filter(bound).ok_or(IdentityError::InvalidToken)?;
-        let hash =
-            self.hash_new(&directory, Some(&user), &user.email, "new_password", password, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword {
+                    user: Some(&user),
+                    email: &user.email,
+                    field: "new_password",
+                    password,
+                    surface: client.surface,
+                },
+                now,
+            )
+            .await?;
         if let Some(kept) = &kept {
             self.use_up(kept, now).await?;
         }

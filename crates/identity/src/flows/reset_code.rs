@@ -12,7 +12,7 @@ use portcullis_mail::templates::Content;
 use portcullis_project::Project;
 use rand::{Rng, RngExt};
 
-use super::{mail_token::Purpose, signup::address, take_over::Seen};
+use super::{mail_token::Purpose, rules::NewPassword, signup::address, take_over::Seen};
 
 /// Letters and digits of a code.
 const LETTERS: usize = 10;
@@ -72,8 +72,19 @@ impl Identity {
         let kept = self.try_typed(project, Purpose::ResetCode, &email, code, TRIES, now).await?;
         let user = directory.by_id(&kept.user).await?.filter(|user| user.active);
         let user = user.filter(|user| normalised(&user.email) == kept.address).ok_or(IdentityError::InvalidToken)?;
-        let hash =
-            self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword {
+                    user: Some(&user),
+                    email: &user.email,
+                    field: "password",
+                    password,
+                    surface: client.surface,
+                },
+                now,
+            )
+            .await?;
         self.use_up(&kept, now).await?;
         match directory.set_password(&user.id, &hash, now).await {
             Ok(true) => {}

@@ -8,19 +8,30 @@ use portcullis_project::Stage;
 /// No setting goes below.
 const SHORTEST: u32 = 8;
 
+/// A new password and whose it becomes.
+#[derive(Clone, Copy)]
+pub(crate) struct NewPassword<'a> {
+    /// The user, whose row says how it is spelled; none for somebody new.
+    pub user: Option<&'a User>,
+    /// Their address, which is no password.
+    pub email: &'a str,
+    /// The member it came in, for refusals.
+    pub field: &'a str,
+    /// The password.
+    pub password: &'a Secret<String>,
+    /// The surface, whose least length may be another.
+    pub surface: &'a SurfaceRules,
+}
+
 impl Identity {
     /// Makes a hash of a new password, in the spelling the settings and the row want.
-    #[expect(clippy::too_many_arguments, reason = "each says something else of one password")]
     pub(crate) async fn hash_new(
         &self,
         directory: &Directory<'_>,
-        user: Option<&User>,
-        email: &str,
-        field: &str,
-        password: &Secret<String>,
-        surface: &SurfaceRules,
+        new: NewPassword<'_>,
         now: Timestamp,
     ) -> Result<Secret<String>, IdentityError> {
+        let NewPassword { user, email, field, password, surface } = new;
         check_new(directory, email, field, password.expose(), surface)?;
         let table = self.table_format(directory, now).await?;
         let spelling = directory.spelling(user, &table);

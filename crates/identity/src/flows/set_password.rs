@@ -1,5 +1,6 @@
 //! Another user's password, on an administrator's word.
 
+use super::rules::NewPassword;
 use crate::{Client, Identity, IdentityError, audit::Event, users::Directory};
 use portcullis_base::{Secret, Timestamp};
 use portcullis_mail::templates::Content;
@@ -21,8 +22,19 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let directory = Directory::of(project)?;
         let user = directory.by_id(user).await?.ok_or(IdentityError::NotFound)?;
-        let hash =
-            self.hash_new(&directory, Some(&user), &user.email, "password", password, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword {
+                    user: Some(&user),
+                    email: &user.email,
+                    field: "password",
+                    password,
+                    surface: client.surface,
+                },
+                now,
+            )
+            .await?;
         if !directory.set_password(&user.id, &hash, now).await? {
             return Err(IdentityError::NotFound);
         }

@@ -15,7 +15,7 @@ use portcullis_query::Json;
 use portcullis_store::{attempts, memberships, users};
 use std::sync::Arc;
 
-use super::mail_token::Purpose;
+use super::{mail_token::Purpose, rules::NewPassword};
 
 /// How long the link that verifies an address works. Seconds.
 pub(crate) const VERIFY_S: i64 = 86_400;
@@ -137,7 +137,19 @@ impl Identity {
             columns.push((column.name.clone(), Json::String(name)));
         }
         // Hashed before it is known whether the address is taken, so that the time tells nothing.
-        let hash = self.hash_new(&directory, None, &email, "password", &signup.password, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword {
+                    user: None,
+                    email: &email,
+                    field: "password",
+                    password: &signup.password,
+                    surface: client.surface,
+                },
+                now,
+            )
+            .await?;
         if counted {
             self.count(project, Limit::Signup, Some(&normalised(&email)), client, now).await?;
         }

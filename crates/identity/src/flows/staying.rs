@@ -14,7 +14,7 @@ use portcullis_project::Project;
 use portcullis_query::{Json, access::EndUser};
 use portcullis_store::{one_time, users};
 
-use super::signup::address;
+use super::{rules::NewPassword, signup::address};
 
 impl Identity {
     /// Changes the caller's password; the session they call with is the only one that goes on.
@@ -35,7 +35,13 @@ impl Identity {
         let user = self.check_delicate(project, caller, now).await?;
         self.prove_password(&directory, Who::User(&user), current, client, now).await?;
         let (email, surface) = (&user.email, client.surface);
-        let hash = self.hash_new(&directory, Some(&user), email, "new_password", new, surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword { user: Some(&user), email, field: "new_password", password: new, surface },
+                now,
+            )
+            .await?;
         if !directory.set_password(&user.id, &hash, now).await? {
             return Err(IdentityError::Unauthenticated);
         }

@@ -1,5 +1,6 @@
 //! Users that an administrator makes with all their columns at once.
 
+use super::rules::NewPassword;
 use crate::{
     Client, Identity, IdentityError, User,
     audit::Event,
@@ -27,7 +28,13 @@ impl Identity {
     ) -> Result<User, IdentityError> {
         let directory = Directory::of(project)?;
         let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
+        let hash = self
+            .hash_new(
+                &directory,
+                NewPassword { user: None, email: &email, field: "password", password, surface: client.surface },
+                now,
+            )
+            .await?;
         let new = NewUser { email, password: Some(hash), columns };
         let user = self.create_once(&directory, new, now).await?;
         self.audit(project, Event::of_user("user_created", &user.id), client, now).await;

@@ -4,7 +4,7 @@ use super::list::check_tenancy;
 use crate::{
     AuthResult, Client, Identity, IdentityError,
     audit::Event,
-    sessions::{idle_s, new_refresh_token},
+    sessions::{Pair, idle_s, new_refresh_token},
     users::Directory,
 };
 use portcullis_base::Timestamp;
@@ -73,6 +73,7 @@ impl Identity {
         }
         let detail = json!({"tenant": session.tenant, "session": session.id});
         self.audit(project, Event::of_user("tenant_switched", &user.id).about(detail), client, now).await;
-        self.issue(project, (&user, &state), &session, &standing, refresh, client.surface, now).await
+        let pair = Pair { user: &user, state: &state, session: &session, standing: &standing, refresh_token: refresh };
+        self.issue(project, pair, client.surface, now).await
     }
 }

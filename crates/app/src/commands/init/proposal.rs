@@ -70,7 +70,10 @@ impl Proposal {
     fn confirm_tenancy(&mut self, yes: bool) {
         let Some(found) = &self.all.tenancy else { return };
         let certain = found.is_sure();
-        let question = format!("Keep rows apart by `{}` (`{}`)?", found.tenant_table, found.tenant_column);
+        let question = match found.single_user {
+            true => format!("Does everybody see only the rows of their own, by `{}`?", found.tenant_column),
+            false => format!("Keep rows apart by `{}` (`{}`)?", found.tenant_table, found.tenant_column),
+        };
         if !(if yes { certain } else { ask(&question, certain) }) {
             return;
         }
