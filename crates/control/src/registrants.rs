@@ -3,7 +3,6 @@
 //! They are no operators: they may do nothing but make projects and see their own.
 
 use crate::{
-    Control, ControlError, Created, NewStage, connect,
     Control, ControlError, Created, NewStage, RegistrationServer, connect,
     create::slug_of,
     introspect, map_managed_users,

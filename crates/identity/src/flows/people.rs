@@ -32,17 +32,6 @@ impl Identity {
         now: Timestamp,
     ) -> Result<User, IdentityError> {
         let user = self.create_user_of(project, (email, password), Vec::new(), client, now).await?;
-        let directory = Directory::of(project)?;
-        let email = address("email", email)?;
-        let hash = self
-            .hash_new(
-                &directory,
-                NewPassword { user: None, email: &email, field: "password", password, surface: client.surface },
-                now,
-            )
-            .await?;
-        let new = NewUser { email, password: Some(hash), columns: Vec::new() };
-        let user = self.create_once(&directory, new, now).await?;
         for role in roles {
             self.set_role(project, &user.id, role, true, client, now).await?;
         }
@@ -64,7 +53,8 @@ impl Identity {
     ) -> Result<User, IdentityError> {
         let directory = Directory::of(project)?;
         let email = address("email", email)?;
-        let hash = self.hash_new(&directory, None, &email, "password", password, client.surface, now).await?;
+        let new = NewPassword { user: None, email: &email, field: "password", password, surface: client.surface };
+        let hash = self.hash_new(&directory, new, now).await?;
         let new = NewUser { email, password: Some(hash), columns };
         let user = self.create_once(&directory, new, now).await?;
         self.audit(project, Event { actor: None, ..Event::of_user("user_created", &user.id) }, client, now).await;

@@ -132,9 +132,10 @@ impl Identity {
         surface: &'static SurfaceRules,
         now: Timestamp,
     ) -> Result<(), IdentityError> {
+        let own = project.settings.surfaces.get(surface.name).and_then(|own| own.keep_refresh_on_password_change);
         let kept = if project.settings.auth.keep_refresh_on_password_change {
             Kept::All
-        } else if surface.keeps_refresh_on_password_change {
+        } else if own.unwrap_or(surface.keeps_refresh_on_password_change) {
             Kept::Of(surface.name)
         } else {
             Kept::None
