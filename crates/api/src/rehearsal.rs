@@ -3,13 +3,10 @@
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use portcullis_engines::{EngineError, Rehearsal, Said, Script};
-use portcullis_project::{Project, Settings};
-use portcullis_query::access::Caller;
-use portcullis_web::{ActAs, Cause, State};
 use portcullis_identity::{IdentityError, TenantSource};
-use portcullis_project::Project;
+use portcullis_project::{Project, Settings};
 use portcullis_query::access::{Caller, EndUser};
-use portcullis_web::{ActAs, State};
+use portcullis_web::{ActAs, Cause, State};
 use std::{fmt, sync::Arc};
 
 /// Bytes of an answer that are kept.
@@ -174,7 +171,7 @@ impl Stand {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
         let cause = parts.extensions.get::<Cause>().cloned();
-        Ok(Rehearsed { status: parts.status, body, statements: self.script.take(), cause })
-        Ok(Rehearsed { status: parts.status, headers: parts.headers, body, statements: self.script.take() })
+        let statements = self.script.take();
+        Ok(Rehearsed { status: parts.status, headers: parts.headers, body, statements, cause })
     }
 }

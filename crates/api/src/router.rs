@@ -1,10 +1,8 @@
 //! Which operation a path and method mean, in the order of the reference manual.
 
 use crate::{
-    access::{check_access, table},
-    auth, hooks, management,
     access::{action_of, check_access, table},
-    auth, collections, hooks, management,
+    auth, hooks, management,
     records::{self, Call},
 };
 use axum::body::Body;

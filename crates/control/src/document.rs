@@ -61,9 +61,6 @@ pub fn export(settings: &Settings) -> String {
 /// The document with every key there is, each with its default; derived from the settings' own types.
 fn shape() -> Value {
     let mut settings = Settings::default();
-    // What is left out where there is none is a key all the same.
-    let (owner_column, row_rule) = (Some(String::new()), Some(Value::Null));
-    settings.tables.insert(ANY.to_owned(), TableSettings { owner_column, row_rule, ..TableSettings::default() });
     settings.tables.insert(ANY.to_owned(), TableSettings::default());
     settings.surfaces.insert(ANY.to_owned(), SurfaceSettings::default());
     settings.social.insert(ANY.to_owned(), SocialSettings::default());

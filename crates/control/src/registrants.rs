@@ -158,12 +158,14 @@ impl Control {
         // Names are the instance's: a number behind keeps strangers apart.
         let random = sha256(new_id("slug", &mut rand::rng()).as_bytes());
         let slug = format!("{}-{}", &base[..base.len().min(48)], &hex(&random)[..8]);
-        let target = self.managed_target(&slug, Stage::Production)?;
         let target = self.database_for(&slug, server).await?;
         let engine = connect(&target).await?;
         let catalog = introspect(&target, &*engine, None).await?;
         let mut settings = Settings::default();
-        map_managed_users(&mut settings);
+        // On a server of the operator's the first declared schema brings the users.
+        if server.is_none() {
+            map_managed_users(&mut settings);
+        }
         let new = NewStage { slug, stage: Stage::Production, target, catalog, settings };
         let created = self.create(new).await?;
         if server.is_some() {

@@ -58,7 +58,7 @@ impl Control {
                 let digits: String = random[..10].iter().map(|byte| format!("{byte:02x}")).collect();
                 server.make(&format!("pc_{digits}")).await
             }
-            None => self.managed_target(slug, Stage::Production, false),
+            None => self.managed_target(slug, Stage::Production),
         }
     }
 }

@@ -150,7 +150,7 @@ impl TestApp {
 
     /// As [`TestApp::with`], on a node that shows nothing that only a developer should see.
     pub fn in_production(database: &TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
-        Self::open(database.url(), false, change)
+        Self::of_stage(Stage::Production, database.url(), change)
     }
 
     /// Serves everything that this URL leads to; `change` edits the settings first.
@@ -160,10 +160,6 @@ impl TestApp {
 
     /// The same as another stage: only in development mails wait without a server for them.
     pub fn of_stage(stage: Stage, database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
-        Self::open(database_url, true, change)
-    }
-
-    fn open(database_url: &str, development: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
@@ -192,7 +188,6 @@ impl TestApp {
                 unapproved: BTreeSet::new(),
                 keys: Keys::new([(hash(ADMIN_KEY), KeyKind::Admin), (hash(PUBLIC_KEY), KeyKind::Public)]),
                 development: stage == Stage::Development,
-                development,
             };
             let options = OpenOptions {
                 dir: folder.path().join("data"),

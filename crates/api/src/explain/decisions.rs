@@ -94,8 +94,9 @@ fn confinements(project: &Project, caller: &Caller, table: &Table, grant: &Grant
         all.push(Confinement { rule: "tenant", value: json!(tenant), says });
     }
     if let Some(deleted) = scope.live {
-        let says = format!("`{}` holds nothing: the row was not deleted", table.column(deleted).name);
-        all.push(Confinement { rule: "deleted_column", says });
+        let name = &table.column(deleted).name;
+        let says = format!("`{name}` holds nothing: the row was not deleted");
+        all.push(Confinement { rule: "deleted_column", value: json!(name), says });
     }
     if let Some(owner) = scope.owner {
         let id = user.map_or("nobody", |user| user.id.as_str());

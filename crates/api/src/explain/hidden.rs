@@ -92,6 +92,7 @@ fn is_served(question: &Question<'_>) -> bool {
 async fn hiding(question: &Question<'_>, table: &Table, grant: &Grant, key: &str) -> Option<Vec<Decider>> {
     let scope = grant.scope().clone();
     let parts = [
+        ("deleted_column", RowScope { live: scope.live, ..RowScope::default() }),
         ("tenant", RowScope { tenant: scope.tenant, ..RowScope::default() }),
         ("owner", RowScope { owner: scope.owner, ..RowScope::default() }),
         ("row_rule", RowScope { rule: scope.rule.clone(), ..RowScope::default() }),

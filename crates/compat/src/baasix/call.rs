@@ -110,13 +110,9 @@ impl Call<'_> {
         }
     }
 
-    fn cookie(&self, name: &str) -> Option<&str> {
-        cookie(&self.headers, name)
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let all = self.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+        cookie(&self.headers, name)
     }
 
     /// Whoever asks, held to what the one role allows, also where roles are off.

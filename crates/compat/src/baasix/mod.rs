@@ -123,10 +123,6 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
     let segments = std::mem::take(&mut call.segments);
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let body = call.bytes(body_limit(&project, &path)).await?;
-    let bulk = matches!(path.last(), Some(&("bulk" | "import-csv" | "import-json")));
-    let factor = if bulk { BULK_FACTOR } else { 1 };
-    let limit = BodyLimit(project.settings.limits.body_bytes * factor);
-    let body = call.bytes(limit).await?;
     let call = Call {
         state: &call.state.web,
         project: &project,
@@ -156,7 +152,8 @@ async fn routed(mut call: crate::Call) -> Result<Response<Body>, Refused> {
 }
 
 fn body_limit(project: &Project, path: &[&str]) -> BodyLimit {
-    let factor = if path.last() == Some(&"bulk") { BULK_FACTOR } else { 1 };
+    let bulk = matches!(path.last(), Some(&("bulk" | "import-csv" | "import-json")));
+    let factor = if bulk { BULK_FACTOR } else { 1 };
     BodyLimit(project.settings.limits.body_bytes * factor)
 }
 

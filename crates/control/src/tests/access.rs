@@ -260,6 +260,8 @@ async fn keys_of_tenancy_and_roles_that_could_not_work_are_refused_with_what_to_
         let found = plan(change);
         assert!(found.iter().any(|fault| fault.starts_with(says)), "{says}: {found:?}");
     }
+}
+
 #[test]
 fn deleted_rows_and_surfaces_are_settings_of_a_file() {
     let text = "[tables.orders]\nexpose = true\ndeleted_column = \"deleted_at\"\n\

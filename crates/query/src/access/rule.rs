@@ -202,10 +202,6 @@ fn shift_s(text: &str) -> Option<i64> {
     count.checked_mul(unit_s).filter(|shift| *shift <= 100_000_000_000).map(|shift| sign * shift)
 }
 
-fn holds_variable(items: &[Json]) -> bool {
-    items.iter().any(|item| item.as_str().is_some_and(|text| text.starts_with('$')))
-}
-
 pub(super) fn hint(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
