@@ -148,7 +148,7 @@ fn a_column_takes_the_operators_of_its_type() {
     let no_text =
         ["eq", "neq", "gt", "gte", "lt", "lte", "in", "notin", "between", "notbetween", "isnull", "isnotnull"];
     assert_eq!(of("users", "email").len(), 18);
-    let catalog = support::catalog::catalog("t\n  id int key\n  list text[]\n");
+    let catalog = crate::support::catalog::catalog("t\n  id int key\n  list text[]\n");
     let build = Build::new(&catalog, portcullis_query::access::TableAccess::default(), &[]);
     let list: Vec<_> = operators_of(build.table("t").column_by_name("list").unwrap()).map(Operator::name).collect();
     assert_eq!(list, ["eq", "neq", "containsall", "containedby", "overlaps", "isnull", "isnotnull"]);

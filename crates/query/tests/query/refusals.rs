@@ -191,7 +191,7 @@ fn sec_40_functions_places_and_comparisons_reach_no_hidden_column() {
     let shop = Build::public_shop(&["note", "data", "email"]);
     let refused = |table: &str, body: &str| {
         let planner = shop.planner(&Caller::Anonymous, &render::dialects::POSTGRES);
-        match planner.list(shop.table(table), &support::words(body).unwrap()) {
+        match planner.list(shop.table(table), &crate::support::words(body).unwrap()) {
             Ok(_) => "accepted",
             Err(error) => error.code(),
         }
