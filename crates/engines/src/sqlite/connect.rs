@@ -182,8 +182,9 @@ impl Source {
         sql.pragma_update(None, "query_only", role != Role::Writer || self.read_only)?;
         // Without it SQLite plans a statement anew whenever other values are bound: a sixth of a page's time.
         sql.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, role == Role::Inline)?;
+        functions::register(&sql)?;
         if !traits.plain_case {
-            functions::register(&sql)?;
+            functions::register_case(&sql)?;
         }
         sql.set_prepared_statement_cache_capacity(STATEMENTS);
         let limit = Arc::new(Limit::default());

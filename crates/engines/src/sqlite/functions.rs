@@ -4,12 +4,19 @@
 use rusqlite::{Connection, functions::FunctionFlags, types::ValueRef};
 use serde_json::Value as Json;
 
-/// Replaces SQLite's own two, which know A to Z only, on one connection; adds what it lacks.
+/// What a text function is made of.
+const FLAGS: FunctionFlags =
+    FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC).union(FunctionFlags::SQLITE_INNOCUOUS);
+
+/// Replaces SQLite's own two, which know A to Z only, on one connection.
+pub fn register_case(sql: &Connection) -> rusqlite::Result<()> {
+    sql.create_scalar_function("lower", 1, FLAGS, |context| Ok(text(context.get_raw(0)).map(|text| lower(&text))))?;
+    sql.create_scalar_function("upper", 1, FLAGS, |context| Ok(text(context.get_raw(0)).map(|text| upper(&text))))
+}
+
+/// Adds what SQLite lacks to one connection.
 pub fn register(sql: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    sql.create_scalar_function("lower", 1, flags, |context| Ok(text(context.get_raw(0)).map(|text| lower(&text))))?;
-    sql.create_scalar_function("upper", 1, flags, |context| Ok(text(context.get_raw(0)).map(|text| upper(&text))))?;
-    sql.create_scalar_function("json_contains", 2, flags, |context| {
+    sql.create_scalar_function("json_contains", 2, FLAGS, |context| {
         let document = |at| text(context.get_raw(at)).and_then(|text| serde_json::from_str::<Json>(&text).ok());
         Ok(document(0).zip(document(1)).map(|(whole, part)| contains(&whole, &part, true)))
     })
@@ -90,7 +97,7 @@ mod tests {
         assert_eq!(lower("ÄPFEL ΣΑΣ Жук"), "äpfel σασ жук");
         assert_eq!(upper("straße éa"), "STRAßE ÉA");
         let conn = Connection::open_in_memory().unwrap();
-        register(&conn).unwrap();
+        register_case(&conn).unwrap();
         let found: (String, Option<String>, String) = conn
             .query_row("SELECT lower('ÖL'), lower(NULL), upper(12)", [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))

@@ -229,7 +229,10 @@ fn takes(column: &Column, operator: Operator) -> bool {
         Operator::Compare(_) | Operator::Between { .. } => ty.is_ordered(),
         // Sixteen bytes hold no text to look into.
         Operator::Like(_) => ty.is_text() && column.storage != Storage::UuidBytes,
-        Operator::Array(_) => matches!(ty, ColumnType::Array { item } if item.is_comparable()),
+        // What is read as text holds no items to the database.
+        Operator::Array(_) => {
+            column.storage != Storage::CastText && matches!(ty, ColumnType::Array { item } if item.is_comparable())
+        }
         Operator::JsonContains { .. } => matches!(ty, ColumnType::Json),
     }
 }

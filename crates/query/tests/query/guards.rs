@@ -31,7 +31,7 @@ fn sec_44_the_condition_of_a_permission_confines_its_rows() {
     };
     let role = RoleWords { name: "clerk".into(), permissions: vec![scoped], rules: Vec::new() };
     let caller = user(|user| user.rights = Some(rights(&build, std::slice::from_ref(&role))));
-    assert_eq!(condition(&build, &caller, "orders"), r#"t0."note" = $1"#);
+    assert_eq!(condition(&build, &caller, "orders"), r#"t0."note" = 'x'"#);
     let rule = portcullis_query::access::RuleWords {
         table: "orders".into(),
         condition: Some(json(r#"{"field":"id","operator":"eq","value":1}"#)),
@@ -39,7 +39,7 @@ fn sec_44_the_condition_of_a_permission_confines_its_rows() {
     };
     let both = RoleWords { rules: vec![rule], ..role };
     let caller = user(|user| user.rights = Some(rights(&build, &[both])));
-    assert_eq!(condition(&build, &caller, "orders"), r#"(t0."note" = $1 AND t0."id" = $2)"#);
+    assert_eq!(condition(&build, &caller, "orders"), r#"(t0."note" = 'x' AND t0."id" = 1)"#);
 }
 
 #[test]

@@ -28,11 +28,32 @@ fn values(build: &Build, caller: &Caller) -> Vec<Value> {
 fn a_rule_is_one_condition_a_list_of_them_or_a_body() {
     let one = r#"{"field":"id","operator":"eq","value":1}"#;
     let two = r#"{"field":"note","operator":"eq","value":"x"}"#;
-    let expected = r#"(t0."id" = $1 AND t0."note" = $2)"#;
+    let expected = r#"(t0."id" = 1 AND t0."note" = 'x')"#;
     for rule in [format!("[{one},{two}]"), format!(r#"{{"expressions":[{one},{two}]}}"#)] {
         assert_eq!(condition(&ruled(&rule), &user(|_| {}), "orders"), expected, "{rule}");
     }
-    assert_eq!(condition(&ruled(one), &user(|_| {}), "orders"), r#"t0."id" = $1"#);
+    assert_eq!(condition(&ruled(one), &user(|_| {}), "orders"), r#"t0."id" = 1"#);
+}
+
+#[test]
+fn sec_49_a_constant_of_a_rule_stands_in_the_text_only_where_it_is_plain() {
+    let long = "x".repeat(65);
+    for (word, plain) in [
+        ("in-work 2.0_b", true),
+        ("", true),
+        ("it's", false),
+        (r"a\\b", false),
+        ("ä", false),
+        ("a;b", false),
+        (&long, false),
+    ] {
+        let build = ruled(&format!(r#"{{"field":"note","operator":"eq","value":"{word}"}}"#));
+        let expected = if plain { format!(r#"t0."note" = '{word}'"#) } else { r#"t0."note" = $1"#.to_owned() };
+        assert_eq!(condition(&build, &user(|_| {}), "orders"), expected, "{word}");
+    }
+    // The caller's values never do.
+    let build = ruled(r#"{"field":"note","operator":"eq","value":"$user.id"}"#);
+    assert_eq!(condition(&build, &user(|_| {}), "orders"), r#"t0."note" = $1"#);
 }
 
 #[test]
