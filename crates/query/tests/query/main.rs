@@ -5,6 +5,7 @@ mod checks;
 mod confinement;
 mod cursors;
 mod decision;
+mod deleted;
 mod golden;
 mod groups;
 mod guards;

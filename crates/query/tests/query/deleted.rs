@@ -1,7 +1,6 @@
 //! Rows that stay when they are deleted: left out of every statement, whoever asks, and marked instead of removed.
 
-mod support;
-
+use crate::support::{Build, catalog::catalog, members};
 use portcullis_query::{
     Value,
     access::{Action, Caller, Grant, Policy, TableAccess, TablePolicy, decide},
@@ -12,7 +11,6 @@ use portcullis_query::{
     },
 };
 use portcullis_schema::{Database, Naming, Serve};
-use support::{Build, catalog::catalog, members};
 
 const TABLES: &str = "
 authors
