@@ -193,6 +193,11 @@ impl AppBuilder {
     ///
     /// Which option cannot be, or what does not answer.
     pub async fn build(self) -> anyhow::Result<App> {
+        // Opening a node is a large future; a program's own stays small, and its stack with it.
+        Box::pin(self.built()).await
+    }
+
+    async fn built(self) -> anyhow::Result<App> {
         // One provider for every TLS connection; a second call would only say that there is one.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let listener = listen(self.listen.as_deref()).await?;
