@@ -25,19 +25,7 @@ impl Identity {
         let directory = Directory::of(project)?;
         let user = self.check_delicate(project, caller, now).await?;
         let proof = self.prove_password(&directory, Who::User(&user), current, client, now).await?;
-        let hash = self
-            .hash_new(
-                &directory,
-                NewPassword {
-                    user: Some(&user),
-                    email: &user.email,
-                    field: "new_password",
-                    password: new,
-                    surface: client.surface,
-                },
-                now,
-            )
-            .await?;
+        let hash = self.hash_new(&directory, NewPassword::of(&user, "new_password", new, client.surface), now).await?;
         // In place of the one that was shown: of two changes at once the second has shown an old one.
         let shown = proof.user().password.as_ref().ok_or(IdentityError::InvalidCredentials)?;
         if !directory.replace_password(&user.id, shown, &hash, now).await? {

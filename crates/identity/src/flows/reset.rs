@@ -171,19 +171,8 @@ impl Identity {
         // Bound to the address it was sent to.
         let bound = |user: &crate::User| kept.as_ref().is_none_or(|kept| normalised(&user.email) == kept.address);
         let user = user.filter(bound).ok_or(IdentityError::InvalidToken)?;
-        let hash = self
-            .hash_new(
-                &directory,
-                NewPassword {
-                    user: Some(&user),
-                    email: &user.email,
-                    field: "new_password",
-                    password,
-                    surface: client.surface,
-                },
-                now,
-            )
-            .await?;
+        let hash =
+            self.hash_new(&directory, NewPassword::of(&user, "new_password", password, client.surface), now).await?;
         if let Some(kept) = &kept {
             self.use_up(kept, now).await?;
         }

@@ -72,19 +72,7 @@ impl Identity {
         let kept = self.try_typed(project, Purpose::ResetCode, &email, code, TRIES, now).await?;
         let user = directory.by_id(&kept.user).await?.filter(|user| user.active);
         let user = user.filter(|user| normalised(&user.email) == kept.address).ok_or(IdentityError::InvalidToken)?;
-        let hash = self
-            .hash_new(
-                &directory,
-                NewPassword {
-                    user: Some(&user),
-                    email: &user.email,
-                    field: "password",
-                    password,
-                    surface: client.surface,
-                },
-                now,
-            )
-            .await?;
+        let hash = self.hash_new(&directory, NewPassword::of(&user, "password", password, client.surface), now).await?;
         self.use_up(&kept, now).await?;
         match directory.set_password(&user.id, &hash, now).await {
             Ok(true) => {}

@@ -23,6 +23,13 @@ pub(crate) struct NewPassword<'a> {
     pub surface: &'a SurfaceRules,
 }
 
+impl<'a> NewPassword<'a> {
+    /// One of a user who has an account.
+    pub const fn of(user: &'a User, field: &'a str, password: &'a Secret<String>, surface: &'a SurfaceRules) -> Self {
+        Self { user: Some(user), email: user.email.as_str(), field, password, surface }
+    }
+}
+
 impl Identity {
     /// Makes a hash of a new password, in the spelling the settings and the row want.
     pub(crate) async fn hash_new(

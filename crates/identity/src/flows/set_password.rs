@@ -22,19 +22,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let directory = Directory::of(project)?;
         let user = directory.by_id(user).await?.ok_or(IdentityError::NotFound)?;
-        let hash = self
-            .hash_new(
-                &directory,
-                NewPassword {
-                    user: Some(&user),
-                    email: &user.email,
-                    field: "password",
-                    password,
-                    surface: client.surface,
-                },
-                now,
-            )
-            .await?;
+        let hash = self.hash_new(&directory, NewPassword::of(&user, "password", password, client.surface), now).await?;
         if !directory.set_password(&user.id, &hash, now).await? {
             return Err(IdentityError::NotFound);
         }
